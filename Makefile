@@ -1,0 +1,40 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python
+
+.PHONY: help check test lint type architecture format regild bench coverage clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: ## everything that continuous integration runs
+	$(PYTHON) -m pytest
+
+test: ## the tests, without those that take more than a few seconds
+	$(PYTHON) -m pytest -m "not slow"
+
+lint: ## ruff: style and formatting
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+type: ## mypy --strict
+	$(PYTHON) -m mypy
+
+architecture: ## the import contracts
+	lint-imports
+
+format: ## rewrite the sources in the house style
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+regild: ## rewrite the golden files and the README's output; read the diff before you commit it
+	$(PYTHON) -m pytest --regild tests/render tests/test_readme.py
+
+bench: ## measure accuracy and speed; rewrites docs/accuracy.md and docs/speed.md
+	$(PYTHON) -m benchmarks.accuracy
+	$(PYTHON) -m benchmarks.speed
+
+coverage: ## record some three hundred public models, with inputs given and inferred
+	for suite in torchvision timm transformers; do $(PYTHON) -m benchmarks.coverage --suite $$suite --output coverage-$$suite.jsonl; done
+
+clean: ## remove what the tools left behind
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

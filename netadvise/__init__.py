@@ -1,0 +1,58 @@
+"""Measure a PyTorch model exactly: parameters, MACs, memory and the receptive field of every layer.
+
+    import netadvise
+
+    profile = netadvise.profile(model, inputs)      # a module, or a target such as "model.py:Net(depth=18)"
+    graph = netadvise.record(model, inputs)         # what one forward pass did, as plain values
+
+Names are imported on first use, so that `import netadvise` does not import torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from netadvise.version import __version__
+
+if TYPE_CHECKING:
+    from netadvise.api import profile, record, register_formula
+    from netadvise.errors import NetadviseError
+    from netadvise.graph import Graph
+    from netadvise.profiles import Profile
+    from netadvise.quantity import Unknown
+    from netadvise.target import Target
+
+_HOMES = {
+    "profile": "netadvise.api",
+    "record": "netadvise.api",
+    "register_formula": "netadvise.api",
+    "NetadviseError": "netadvise.errors",
+    "Graph": "netadvise.graph",
+    "Profile": "netadvise.profiles",
+    "Unknown": "netadvise.quantity",
+    "Target": "netadvise.target",
+}
+
+__all__ = [
+    "Graph",
+    "NetadviseError",
+    "Profile",
+    "Target",
+    "Unknown",
+    "__version__",
+    "profile",
+    "record",
+    "register_formula",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'netadvise' has no attribute '{name}'")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
