@@ -1,0 +1,1 @@
+"""Run the user's model once and write down what happened: the only package, beside `probe`, that imports torch."""
