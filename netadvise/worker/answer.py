@@ -1,0 +1,173 @@
+"""A request answered: target to module, module to graph, graph to profile. Both the worker and `api` do it this way."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from netadvise.capture.blueprint import Candidate
+from netadvise.capture.inputs import find_inputs, memory_needed
+from netadvise.capture.lean import lean
+from netadvise.capture.load import Loaded, load
+from netadvise.capture.record import record
+from netadvise.document import profile_document
+from netadvise.errors import CaptureError, InternalError, NetadviseError, ValuesNeededError, WorkerError
+from netadvise.graph import Graph, Mode
+from netadvise.measure import measure
+from netadvise.opinion import SecondOpinion
+from netadvise.profiles import Profile
+from netadvise.target import InputSpec, Target, make_target
+from netadvise.worker import memory
+from netadvise.worker.protocol import Phase, Request, Response
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Report = Callable[[Phase], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A live module, the inputs it ran on, and what was recorded."""
+
+    loaded: Loaded
+    inputs: Candidate
+    graph: Graph
+
+
+def answer(request: Request, report: Report, *, confined: bool) -> Response:
+    """The response to `request`; an error of whatever kind is part of it.
+
+    With `confined`, the process's memory is limited first.
+    """
+    allowed = memory.confine(request.memory) if confined else None
+    try:
+        return _answer(request, report)
+    except NetadviseError as error:
+        return _failure(_out_of_memory(error, allowed), error)
+    except MemoryError as error:
+        return _failure(_out_of_memory(WorkerError("out of memory"), allowed), error)
+    except Exception as error:
+        told = f"netadvise itself failed: {type(error).__name__}: {error}"
+        hint = "This is a bug of netadvise. --debug shows the traceback that a report of it needs."
+        return _failure(InternalError(told, hint=hint), error)
+
+
+def _answer(request: Request, report: Report) -> Response:
+    target = make_target(request.target, request.inputs, request.arguments, request.mode)
+    recording = recorded(target, report)
+    report("measuring")
+    profile = measure(recording.graph)
+    return Response(
+        profile=dict(profile_document(profile)),
+        graph=recording.graph.to_json().decode() if request.graph else None,
+        opinion=_second_opinion(recording, profile, report) if request.second_opinion else None,
+    )
+
+
+def _second_opinion(recording: Recording, profile: Profile, report: Report) -> SecondOpinion:
+    from netadvise.capture.second_opinion import second_opinion
+
+    report("asking fvcore")
+    inputs = recording.inputs
+    return second_opinion(recording.loaded.module, inputs.args, inputs.kwargs, recording.graph, profile)
+
+
+def recorded(target: Target, report: Report) -> Recording:
+    """The recording of a target: on shapes alone where that is enough, else for real.
+
+    Raises `TargetError` and `CaptureError` for what is wrong with the model, and `CaptureError` when only a real run
+    would do and there is no memory for it.
+    """
+    report("loading the model")
+    with lean():
+        loaded = load(target)
+        report("recording the forward pass")
+        return on_shapes_or_real(lambda: _recorded(target, loaded, real=False), lambda: _real(target, loaded, report))
+
+
+def recorded_live(module: nn.Module, specs: Sequence[InputSpec], given: Candidate | None, mode: Mode) -> Graph:
+    """The recording of a module of the caller's, on `given` tensors, or on what `specs` and the module say."""
+    loaded = Loaded(module, type(module).__name__)
+    target = Target(type(module).__module__, type(module).__name__, inputs=tuple(specs), mode=mode)
+    with lean():
+        return on_shapes_or_real(
+            lambda: _recorded(target, loaded, real=False, given=given).graph,
+            lambda: _recorded(target, loaded, real=True, given=given).graph,
+        )
+
+
+def given_inputs(args: tuple[object, ...], kwargs: Mapping[str, object]) -> Candidate:
+    """Tensors of the caller's, as the inputs of a forward pass."""
+    return Candidate(args, dict(kwargs), (), "given", "the caller's tensors")
+
+
+def on_shapes_or_real(on_shapes: Callable[[], T], real: Callable[[], T]) -> T:
+    """What `on_shapes` gives; what `real` gives when the code needs values.
+
+    When the real run fails as well, its error says why the first one did.
+    """
+    try:
+        return on_shapes()
+    except ValuesNeededError as needed:
+        try:
+            return real()
+        except NetadviseError as error:
+            error.notes = (*error.notes, f"run for real, because on shapes alone: {needed.message}")
+            raise
+
+
+def _real(target: Target, on_shapes: Loaded, report: Report) -> Recording:
+    check_memory(memory_needed(on_shapes.module, given_inputs((), {})), memory.available())
+    report("loading the model")
+    loaded = load(target, real=True)
+    report("recording the forward pass")
+    return _recorded(target, loaded, real=True)
+
+
+def _recorded(target: Target, loaded: Loaded, *, real: bool, given: Candidate | None = None) -> Recording:
+    notes = (*loaded.notes, "ran with real values: the code reads them") if real else loaded.notes
+
+    def attempt(inputs: Candidate) -> Graph:
+        if real:
+            check_memory(memory_needed(loaded.module, inputs), memory.available())
+            inputs = inputs.realised()
+        return record(
+            loaded.module,
+            inputs.args,
+            inputs.kwargs,
+            target=str(target),
+            mode=target.mode,
+            input_names=inputs.names,
+            input_source=inputs.source,
+            notes=notes,
+            real=real,
+        )
+
+    inputs, graph = find_inputs(loaded, target.inputs, attempt) if given is None else (given, attempt(given))
+    return Recording(loaded, inputs, graph)
+
+
+def check_memory(needed: int, free: int | None) -> None:
+    """Raises `CaptureError` unless `needed` bytes are free, as far as that is known."""
+    if free is not None and needed > free:
+        raise CaptureError(
+            f"the forward pass reads values, and a real run of it needs about {needed / 1e9:.1f} GB of memory; "
+            f"{free / 1e9:.1f} GB are free",
+            hint="Profile a smaller configuration of the same architecture, with --arg, or a smaller input, with -i.",
+        )
+
+
+def _failure(error: NetadviseError, cause: BaseException) -> Response:
+    return Response(error=error.to_json(), traceback="".join(traceback.format_exception(cause)))
+
+
+def _out_of_memory(error: NetadviseError, allowed: int | None) -> NetadviseError:
+    """The error with the worker's limit named, when it was the limit that was hit."""
+    text = error.message.lower()
+    if allowed is not None and ("memoryerror" in text or "allocate memory" in text or "out of memory" in text):
+        error.notes = (*error.notes, f"the model's code may allocate {allowed / 1e9:.1f} GB here (--memory-limit)")
+    return error

@@ -1,0 +1,62 @@
+"""The worker's side: one request in, phases and one response out, then an end without ceremony."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+from netadvise.errors import WorkerError
+from netadvise.worker.protocol import Phase, Progress, Request, Response, decode_request, encode
+
+
+def main() -> None:
+    """Answer one request and end at once: threads, exit handlers and open pipes of the user's code delay nothing.
+
+    A crash, or the end of the time limit, leaves where the code was in the file that the front gave, even when native
+    code hangs.
+    """
+    channel, dump = socket.socket(fileno=int(sys.argv[2])), int(sys.argv[3])
+    for descriptor in (channel.fileno(), dump):
+        os.set_inheritable(descriptor, False)
+    request = _request(channel)
+    sys.argv = [request.target]
+    faulthandler.enable(file=dump, all_threads=False)
+
+    def progress(phase: Phase) -> None:
+        channel.sendall(encode(Progress(phase)))
+
+    progress("importing torch")
+    response = _answer(request, progress, dump)
+    faulthandler.cancel_dump_traceback_later()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+    channel.sendall(encode(response))
+    os._exit(0)
+
+
+def _answer(request: Request, progress: Callable[[Phase], None], dump: int) -> Response:
+    try:
+        from netadvise.worker.answer import answer
+    except Exception as error:
+        told = f"torch cannot be imported: {type(error).__name__}: {error}"
+        failure = WorkerError(told, hint="Does `python -c 'import torch'` work here? --debug shows the traceback.")
+        return Response(error=failure.to_json(), traceback="".join(traceback.format_exception(error)))
+    if request.timeout is not None:
+        faulthandler.dump_traceback_later(request.timeout, exit=True, file=dump)
+    return answer(request, progress, confined=True)
+
+
+def _request(channel: socket.socket) -> Request:
+    received = b""
+    while not received.endswith(b"\n"):
+        chunk = channel.recv(1 << 16)
+        if not chunk:
+            os._exit(1)
+        received += chunk
+    return decode_request(received)

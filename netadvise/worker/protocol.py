@@ -1,0 +1,89 @@
+"""What the front process and the worker tell each other: one JSON line each, with a version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from netadvise.errors import ErrorDocument
+from netadvise.graph import Mode
+from netadvise.opinion import SecondOpinion
+
+VERSION = 1
+
+Phase = Literal[
+    "starting", "importing torch", "loading the model", "recording the forward pass", "measuring", "asking fvcore"
+]
+BEFORE_USERS_CODE: frozenset[Phase] = frozenset(("starting", "importing torch"))
+"""The time limit counts from the end of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A target as the user wrote it, and what to do with it."""
+
+    version: int = VERSION
+    target: str
+    arguments: tuple[str, ...] = ()
+    """`--arg` texts, "k=v"."""
+    inputs: tuple[str, ...] = ()
+    """`-i` texts, "mask=1,20:bool"."""
+    mode: Mode = "eval"
+    graph: bool = False
+    """Whether to hand back the recorded graph, too."""
+    second_opinion: bool = False
+    timeout: float | None = None
+    """Seconds after which the worker ends itself, saying where it was."""
+    memory: int | None = None
+    """Bytes the worker may allocate; 0: no limit; None: what is available."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A profile, or an error."""
+
+    version: int = VERSION
+    profile: dict[str, object] | None = None
+    """A profile document, which its reader checks: a typed one would lose the arguments of the layers."""
+    graph: str | None = None
+    """The graph's own JSON."""
+    opinion: SecondOpinion | None = None
+    """fvcore's count, when it was asked for."""
+    error: ErrorDocument | None = None
+    traceback: str = ""
+    """Python's own account of the error, for `--debug`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The phase that begins now."""
+
+    phase: Phase
+
+
+def encode(message: Request | Response | Progress) -> bytes:
+    """One line."""
+    return msgspec.json.encode(message) + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """The request of a line; raises `ValueError` for anything else."""
+    request = msgspec.json.decode(line, type=Request)
+    _check(request.version)
+    return request
+
+
+def decode_answer(line: bytes) -> Progress | Response:
+    """A phase or the response; raises `ValueError` for anything else."""
+    if line.startswith(b'{"phase"'):
+        return msgspec.json.decode(line, type=Progress)
+    response = msgspec.json.decode(line, type=Response)
+    _check(response.version)
+    return response
+
+
+def _check(version: int) -> None:
+    if version != VERSION:
+        raise ValueError(f"a message of version {version}, not {VERSION}")
