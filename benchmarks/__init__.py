@@ -1,0 +1,1 @@
+"""What netadvise is measured against: counts that are known, other tools, and the clock."""

@@ -1,0 +1,1 @@
+"""Models whose counts are known from their definition, and models to time."""
