@@ -14,7 +14,6 @@ KINDS: dict[str, str] = {
     "bilinear": "input1 [..., in1], input2 [..., in2], weight [out, in1, in2]",
     "matmul": "input, other; broadcasting as torch.matmul (mm, bmm, mv, dot, @ alike); bias for addmm, baddbmm",
     "grouped_matmul": "input [rows, in], other [groups, in, out], offs; each row meets the matrix of its group alone",
-    "einsum": "equation; operands in order",
     "attention": "query, key, value, attn_mask; dropout_p is_causal scale enable_gqa",
     "rnn": "input, hx..., weights; mode (LSTM GRU RNN_TANH RNN_RELU) num_layers bidirectional batch_first dropout "
     "hidden_size proj_size training; packed batch_sizes when given a packed sequence",

@@ -106,8 +106,9 @@ def _dtype_of(name: str, args: tuple[Any, ...], operands: list[torch.Tensor]) ->
 
 _TERNARY = {"addcmul", "addcdiv"}
 _WHOLE_RESULTS = set(
-    "add sub rsub mul pow floor_divide square sign where maximum minimum fmax fmin remainder fmod "
-    "bitwise_and bitwise_or bitwise_not bitwise_xor __and__ __or__ __xor__ gcd lcm relu6 hardtanh threshold leaky_relu nan_to_num sgn positive".split()
+    "add sub rsub mul pow floor_divide square sign where maximum minimum fmax fmin remainder fmod sgn positive "
+    "bitwise_and bitwise_or bitwise_not bitwise_xor __and__ __or__ __xor__ gcd lcm relu6 hardtanh threshold "
+    "leaky_relu nan_to_num".split()
 )
 
 
@@ -228,6 +229,19 @@ def _rearranged(source: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor
 @_of("embedding")
 def _embedding(weight: torch.Tensor, indices: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
     return fresh((*indices.shape, *weight.shape[1:]), weight.dtype)
+
+
+@_of("index")
+def _index(source: torch.Tensor, indices: Sequence[torch.Tensor | None]) -> torch.Tensor:
+    """Whole-number indices broadcast; they stand where the first one stood if they are neighbours, else in front."""
+    given = [(axis, index) for axis, index in enumerate(indices) if index is not None]
+    if not given or any(index.dtype not in (torch.int64, torch.int32) for _, index in given):
+        raise NotImplementedError
+    axes = [axis for axis, _ in given]
+    picked = broadcast([index.shape for _, index in given])
+    kept = [size for axis, size in enumerate(source.shape) if axis not in axes]
+    place = axes[0] if axes == list(range(axes[0], axes[0] + len(axes))) else 0
+    return fresh((*kept[:place], *picked, *kept[place:]), source.dtype)
 
 
 @_of("pixel_shuffle")

@@ -25,7 +25,17 @@ def _channels_expected(match: Match, slot: Slot) -> Slot | None:
         return replace(slot, shape=(shape[0], channels, *shape[2:]))
     if (1, *shape) == slot.shape or shape == (1, *slot.shape):
         return _to_rank(replace(slot, shape=(1, channels, *shape[-2:]), free=()), 4)
-    return None
+    return _folded_channels(slot, shape, channels)
+
+
+def _folded_channels(slot: Slot, shape: tuple[int, ...], channels: int) -> Slot | None:
+    """The input's pixels were folded into channels on the way, each of its channels giving the same number."""
+    if len(shape) != len(slot.shape) or len(shape) < 3 or shape[1] % slot.shape[1]:
+        return None
+    factor = shape[1] // slot.shape[1]
+    if factor == 1 or channels % factor:
+        return None
+    return replace(slot, shape=(slot.shape[0], channels // factor, *slot.shape[2:]))
 
 
 def _rank_expected(match: Match, slot: Slot) -> Slot | None:

@@ -52,7 +52,7 @@ def _batched(source: torch.Tensor, rank: int) -> tuple[int, ...]:
 def _conv(arguments: Attrs, name: str) -> torch.Tensor:
     source, kernel = arguments["input"], arguments["kernel_size"]
     lengths = _batched(source, len(kernel))
-    after = arguments.get("padding_after", arguments["padding"])
+    after: tuple[int, ...] = arguments["padding_after"] if "padding_after" in arguments else arguments["padding"]
     sizes = []
     for axis, length in enumerate(lengths):
         reach = arguments["dilation"][axis] * (kernel[axis] - 1) + 1

@@ -2,8 +2,7 @@
 
 One MAC is one multiplication and one addition into a sum, so `flops` is twice `macs`. Bias additions, element-wise
 functions, normalisation, pooling, resampling and Fourier transforms are no MACs; their work stands in `other_ops`.
-Positions in the padding count, as everywhere in the literature. A mask does not reduce attention. With an installed
-`opt_einsum` torch may order an einsum of three or more operands otherwise than from left to right, which is counted.
+Positions in the padding count, as everywhere in the literature. A mask does not reduce attention.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from math import prod
 
 from netadvise.graph import Graph, Op, Value
 from netadvise.kinds import KINDS
-from netadvise.measure.einsum import Contraction, contraction
 from netadvise.quantity import Quantity, Unknown, apply
 from netadvise.table import Table
 
@@ -22,8 +20,7 @@ Formula = Callable[[Graph, Op], Quantity]
 _formula: Table[Formula] = Table("macs")
 
 PRODUCTS = frozenset(
-    ("conv", "conv_transpose", "linear", "bilinear", "matmul", "grouped_matmul", "einsum", "attention")
-    + ("rnn", "rnn_cell"),
+    ("conv", "conv_transpose", "linear", "bilinear", "matmul", "grouped_matmul", "attention") + ("rnn", "rnn_cell"),
 )
 """The kinds whose work is in MACs; every other kind of `KINDS` has none."""
 
@@ -122,19 +119,6 @@ def _grouped_matmul(graph: Graph, op: Op) -> Quantity:
         return left.elements * right.shape[-1]
 
     return apply(work, given(graph, op, "input", "other"))
-
-
-@_formula("einsum")
-def _einsum(graph: Graph, op: Op) -> Quantity:
-    return apply(lambda work: work.macs, einsum_work(graph, op))
-
-
-def einsum_work(graph: Graph, op: Op) -> Contraction | Unknown:
-    """What the einsum of this op executes."""
-    equation = op.attrs.get("equation")
-    if not isinstance(equation, str):
-        return Unknown(f"{op.function} was recorded without its equation")
-    return contraction(equation, [graph.values[operand.value].shape for operand in op.inputs])
 
 
 @_formula("attention")

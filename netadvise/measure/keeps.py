@@ -83,7 +83,7 @@ def _convolution(graph: Graph, op: Op, needing: Set[int]) -> Kept:
     return Kept(_named(op, "weight"), prod(shape[:-rank]) * prod(padded) * first_operand(graph, op).itemsize)
 
 
-@RULES("linear", "matmul", "grouped_matmul", "einsum", "mul")
+@RULES("linear", "matmul", "grouped_matmul", "mul")
 def _partners(graph: Graph, op: Op, needing: Set[int]) -> Kept | Unknown:
     """Each factor when another factor needs a gradient."""
     factors = [operand.value for operand in op.inputs if operand.role not in ("bias", "offs")]
@@ -102,7 +102,7 @@ def _copied(graph: Graph, op: Op, factor: int, factors: Sequence[int]) -> int:
     own = graph.values[factor]
     if op.kind == "mul":
         return own.bytes if in_place(graph, op) and factor == factors[0] else 0
-    if op.kind in ("einsum", "grouped_matmul"):
+    if op.kind == "grouped_matmul":
         return 0
     left, right = (graph.values[value] for value in factors)
     if op.kind == "linear":

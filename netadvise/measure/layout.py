@@ -6,6 +6,7 @@
              | PLAIN size         channels, batch: no position
              | COPIES size        a size-1 dim broadcast: every element the same
              | LOST size axes     holds those axes in an order that cannot be followed; `stride` is a serial number
+             | LOST size pieces   dims laid end to end, a class token before flattened positions; a slice finds them
 
 Flattening, window partition, patch merging and their inverses only regroup factors, so positions stay exact.
 """
@@ -27,6 +28,8 @@ class Factor(NamedTuple):
     stride: int
     size: int
     axes: frozenset[int] = frozenset()
+    pieces: tuple[tuple[int, tuple[Factor, ...]], ...] = ()
+    """Sizes and dims of the stretches."""
 
     @property
     def placed(self) -> bool:
@@ -133,6 +136,26 @@ def copies(size: int) -> Dim:
 def lost(size: int, axes: frozenset[int], serial: int) -> Dim:
     """A dim that holds positions of `axes` in unknown order; PLAIN when there are none."""
     return (Factor(LOST, serial, size, axes),) if axes else plain(size)
+
+
+def laid_end_to_end(pieces: tuple[tuple[int, Dim], ...]) -> Dim:
+    """One dim of several stretches, of which those with positions can be found again."""
+    axes = frozenset[int]().union(*(carried(dim) for _, dim in pieces))
+    return (Factor(LOST, 0, sum(size for size, _ in pieces), axes, pieces),)
+
+
+def stretch(dim: Dim, start: int, count: int) -> Dim | None:
+    """The dim of that part of a dim laid end to end; without axes if it holds no position, None if it is unclear."""
+    if len(dim) != 1 or not dim[0].pieces:
+        return None
+    met, at = [], 0
+    for size, piece in dim[0].pieces:
+        if at < start + count and start < at + size:
+            met.append((at, size, piece))
+        at += size
+    if not any(carried(piece) for _, _, piece in met):
+        return plain(count)
+    return met[0][2] if [(at, size) for at, size, _ in met] == [(start, count)] else None
 
 
 def carried(dim: Dim) -> frozenset[int]:

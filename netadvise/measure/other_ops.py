@@ -3,7 +3,6 @@
 One addition, multiplication, comparison, division or elementary function (exp, sqrt, tanh, ...) counts one. Convention:
 
     products             1 per output element for a bias; bilinear: 1 per product of its two inputs;
-                         einsum: 1 per element of its sums and element-wise products;
                          attention: 6 per element of the attention matrix (scale, softmax), 7 with a mask;
                          recurrent: 1 per bias, 2 per gate (sum, activation), 5 more per unit of an LSTM or GRU
     element-wise         1 per output element, whatever the function
@@ -26,7 +25,7 @@ from collections.abc import Callable
 from math import ceil, log2, prod
 
 from netadvise.graph import Attr, Graph, Op, Value
-from netadvise.measure.flops import attention_elements, einsum_work, given, sequence_steps
+from netadvise.measure.flops import attention_elements, given, sequence_steps
 from netadvise.quantity import Quantity, Unknown, apply
 from netadvise.table import Table
 
@@ -98,11 +97,6 @@ def _bias(graph: Graph, op: Op) -> Quantity:
 def _bilinear(graph: Graph, op: Op) -> Quantity:
     outputs, bias = graph.result(op).elements, _has(op, "bias")
     return apply(lambda found: outputs * (prod(found[0].shape[1:]) + bias), given(graph, op, "weight"))
-
-
-@_formula("einsum")
-def _einsum(graph: Graph, op: Op) -> Quantity:
-    return apply(lambda work: work.element_ops, einsum_work(graph, op))
 
 
 @_formula("attention")

@@ -79,8 +79,8 @@ def _advance(graph: Graph, op: Op, known: dict[int, Reach]) -> dict[int, Reach]:
         return {}
     listed = outcome if isinstance(outcome, tuple) else (outcome,) * len(op.outputs)
     pairs = zip(op.outputs, listed, strict=False)
-    settled = {id(reach): reach.settled() for reach in listed}
-    return {output: _checked(settled[id(reach)], reading, output) for output, reach in pairs}
+    settled = {id(reach): reach.settled() for reach in listed if reach is not None}
+    return {output: _checked(settled[id(reach)], reading, output) for output, reach in pairs if reach is not None}
 
 
 def _unruled(reading: Reading, output: int) -> Reach:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from netadvise.measure.layout import Factor, Layout, carried, lost, plain, size_of
+from netadvise.measure.layout import Factor, Layout, carried, lost, plain, size_of, stretch
 from netadvise.measure.receptive_exact import Border, Pieces, inside
 from netadvise.measure.receptive_reach import Axis, Reach, Track
 from netadvise.measure.receptive_windows import grouped, shifted
@@ -22,6 +22,9 @@ def sliced(reach: Reach, dim: int, start: int, step: int, count: int, serial: in
     if not carried(factors):
         kept = tuple(factor._replace(size=count) for factor in factors[:1]) if len(factors) == 1 else plain(count)
         return reach.laid(reach.layout.with_dim(dim, kept if count > 1 else ()))
+    piece = stretch(factors, start, count) if step == 1 else None
+    if piece is not None:
+        return reach.laid(reach.layout.with_dim(dim, piece))
     if len(factors) > 1 or not factors[0].placed:
         layout = reach.layout.with_dim(dim, lost(count, carried(factors), serial))
         reason = f"part of a dim in which positions are interleaved is taken at {place}"
@@ -37,6 +40,12 @@ def sliced(reach: Reach, dim: int, start: int, step: int, count: int, serial: in
 def _reversed(reach: Reach, dim: int, start: int, step: int, count: int, serial: int, place: str) -> Reach:
     picked = sliced(reach, dim, start - step * (count - 1), step, count, serial, place).settled()
     return resampled(picked, dim, shifted(count - 1, step=-1), count, serial, place)
+
+
+def constant_part(reach: Reach, dim: int, start: int, count: int) -> bool:
+    """Whether that part of `dim` is a constant laid beside the positions, which nothing has reached yet."""
+    piece = stretch(reach.layout.dims[dim], start, count)
+    return piece is not None and not carried(piece) and not any(axis.saturated for axis in reach.axes)
 
 
 def selected(reach: Reach, dim: int, index: int, serial: int, place: str) -> Reach:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netadvise.measure.layout import Layout, carried, plain
-from netadvise.measure.receptive_join import joined
 from netadvise.measure.receptive_moves import mixed
 from netadvise.measure.receptive_reach import Reach
 from netadvise.measure.receptive_reading import RULES, Outcome, Reading
 
 
-@RULES("linear")
+@RULES("linear", "grouped_matmul")
 def _linear(reading: Reading) -> Outcome:
-    """The last dim is mixed; the others keep their positions."""
+    """The last dim is mixed; the others keep their positions, also where each row has a matrix of its own."""
     found = reading.reach("input")
     if found is None:
         return reading.unplaced(f"the weight of {reading.place} is computed from the input")
@@ -133,35 +132,3 @@ def _columns(right: Reach, left: Reach | None, reading: Reading) -> Reach:
 
 def _dropped(reach: Reach, dim: int) -> Reach:
     return reach.laid(reach.layout.without((dim,)))
-
-
-@RULES("einsum")
-def _einsum(reading: Reading) -> Outcome:
-    """Each letter is a dim: letters that the output lacks are mixed, the others are laid where the output has them."""
-    terms, _, output = reading.text("equation").replace(" ", "").partition("->")
-    letters = terms.split(",")
-    if "." in terms or len(output) != len(reading.shape) or len(letters) != len(reading.op.inputs):
-        return reading.unplaced(f"no receptive-field rule for the equation of {reading.place}")
-    reaches: list[Reach] = []
-    held: frozenset[tuple[int, str]] = frozenset()
-    for operand, term in zip(reading.op.inputs, letters, strict=True):
-        if operand.value in reading.reaches:
-            reach = _einsum_operand(reading.reaches[operand.value], term, output, held, reading)
-            held |= {
-                (f.axis, letter) for letter, dim in zip(output, reach.layout.dims, strict=True) for f in dim if f.placed
-            }
-            reaches.append(reach.settled())
-    return joined(reaches, reading.shape, reading.serial, reading.place)
-
-
-def _einsum_operand(reach: Reach, term: str, output: str, held: frozenset[tuple[int, str]], reading: Reading) -> Reach:
-    taken = dict(held)
-    gone = [
-        index
-        for index, letter in enumerate(term)
-        if letter not in output or any(taken.get(f.axis, letter) != letter for f in reach.layout.dims[index])
-    ]
-    rows = mixed(reach, gone, reading.place)
-    dims = {letter: rows.layout.dims[index] for index, letter in enumerate(term) if index not in gone}
-    sizes = zip(output, reading.shape, strict=True)
-    return rows.laid(Layout(tuple(dims.get(letter, plain(size)) for letter, size in sizes)))

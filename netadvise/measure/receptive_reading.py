@@ -10,8 +10,8 @@ from netadvise.measure.receptive_join import joined
 from netadvise.measure.receptive_reach import Reach
 from netadvise.table import Table
 
-Outcome = Reach | tuple[Reach, ...] | None
-"""The reach of every output (one Reach: of all outputs of its shape); None: no output holds positions."""
+Outcome = Reach | tuple[Reach | None, ...] | None
+"""The reach of every output, or one for all of them; None: no positions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netadvise.measure.layout import Layout, carried, copies, lost, merged, plain, size_of
+from netadvise.measure.layout import Dim, Layout, carried, copies, laid_end_to_end, lost, merged, plain, size_of
 from netadvise.measure.receptive_join import joined
-from netadvise.measure.receptive_moves import pieced, resampled, selected, sliced, translated
+from netadvise.measure.receptive_moves import constant_part, pieced, resampled, selected, sliced, translated
 from netadvise.measure.receptive_reach import Reach
 from netadvise.measure.receptive_reading import RULES, Outcome, Reading
 from netadvise.measure.receptive_windows import shifted
@@ -59,22 +59,28 @@ def _slice(reading: Reading) -> Outcome:
     found = reading.reached()[0]
     dim = reading.integer("dim")
     start, step = reading.integer("start"), reading.integer("step", 1)
+    if constant_part(found, dim, start, reading.shape[dim]):
+        return None
     return sliced(found, dim, start, step, reading.shape[dim], reading.serial, reading.place)
 
 
 @RULES("select")
 def _select(reading: Reading) -> Outcome:
-    found = reading.reached()[0]
-    return selected(found, reading.integer("dim"), reading.integer("index"), reading.serial, reading.place)
+    found, dim, index = reading.reached()[0], reading.integer("dim"), reading.integer("index")
+    if constant_part(found, dim, index, 1):
+        return None
+    return selected(found, dim, index, reading.serial, reading.place)
 
 
 @RULES("split")
 def _split(reading: Reading) -> Outcome:
     found = reading.reached()[0]
     dim, start = reading.integer("dim"), 0
-    pieces = []
+    pieces: list[Reach | None] = []
     for size in reading.integers("sizes"):
-        if reading.integer("squeeze"):
+        if constant_part(found, dim, start, size):
+            pieces.append(None)
+        elif reading.integer("squeeze"):
             pieces.append(selected(found, dim, start, reading.serial, reading.place))
         else:
             pieces.append(sliced(found, dim, start, 1, size, reading.serial, reading.place))
@@ -122,22 +128,27 @@ def _cat(reading: Reading) -> Outcome:
         total = reading.shape[dim]
         ready = [reach.laid(reach.layout.with_dim(dim, plain(total))) for reach in reaches]
         return joined(ready, reading.shape, reading.serial, reading.place)
-    parts, start = [], 0
+    parts, pieces, start = [], [], 0
     for operand in reading.op.inputs:
-        count = reading.graph.values[operand.value].shape[dim] if reading.graph.values[operand.value].shape else 0
-        if operand.value in reading.reaches:
-            parts.append((start, count, reading.reaches[operand.value].unravelled(dim)))
+        shape, own = reading.graph.values[operand.value].shape, reading.reaches.get(operand.value)
+        count = shape[dim] if len(shape) > dim else 0
+        if own is not None:
+            parts.append((start, count, own.unravelled(dim)))
+        pieces.append((count, plain(count) if own is None else own.layout.dims[dim]))
         start += count
-    return _end_to_end(parts, dim, held, reading)
+    single = len(parts) == 1 or all(axis.saturated for _, _, reach in parts for axis in reach.axes)
+    return _end_to_end(
+        parts, dim, laid_end_to_end(tuple(pieces)) if single else lost(start, held, reading.serial), reading
+    )
 
 
-def _end_to_end(parts: list[tuple[int, int, Reach]], dim: int, held: frozenset[int], reading: Reading) -> Reach:
+def _end_to_end(parts: list[tuple[int, int, Reach]], dim: int, mixture: Dim, reading: Reading) -> Reach:
     total = reading.shape[dim]
     if all(carried(reach.layout.dims[dim]) for _, _, reach in parts):
         found = pieced(parts, dim, total, reading.place)
         if found is not None:
             return found
-    ready = [reach.laid(reach.layout.with_dim(dim, lost(total, held, reading.serial))) for _, _, reach in parts]
+    ready = [reach.laid(reach.layout.with_dim(dim, mixture)) for _, _, reach in parts]
     return joined(ready, reading.shape, reading.serial, reading.place)
 
 
@@ -180,6 +191,8 @@ def _setitem(reading: Reading) -> Outcome:
     if new is None:
         return old
     if "dim" not in reading.op.attrs:
+        if old is not None and _saturated(old, new):
+            return old
         return reading.unplaced(f"part of a tensor is written by index at {reading.place}")
     dim, start, end = reading.integer("dim"), reading.integer("start"), reading.integer("end")
     if end - start == reading.shape[dim]:
@@ -190,6 +203,11 @@ def _setitem(reading: Reading) -> Outcome:
     if new.layout.rank < len(shape) and end - start == 1:
         new = new.laid(Layout((*new.layout.dims[:dim], (), *new.layout.dims[dim:])))
     return _written(old, _broadcast(new, shape), dim, start, reading)
+
+
+def _saturated(*reaches: Reach) -> bool:
+    """Whether every element of all of them sees everything."""
+    return all(axis.saturated for reach in reaches for axis in reach.axes)
 
 
 def _written(old: Reach | None, new: Reach, dim: int, start: int, reading: Reading) -> Reach:
@@ -219,5 +237,7 @@ def _write_through(reading: Reading) -> Outcome:
         for axis in range(len(old.axes))
     )
     if not same:
+        if _saturated(old, view):
+            return old
         return reading.unplaced(f"part of a tensor is written through a view at {reading.place}")
     return joined([old, view.laid(old.layout)], reading.shape, reading.serial, reading.place)

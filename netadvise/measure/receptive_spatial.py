@@ -218,7 +218,9 @@ def _columns(sizes: Sequence[int], reading: Reading) -> list[int]:
 
 @RULES("fold")
 def _fold(reading: Reading) -> Outcome:
-    """(N, C * kernel, positions) to (N, C, H, W): the transposed convolution of unfold."""
+    """(N, C * kernel, positions) to (N, C, H, W): the transposed convolution of unfold, as if every column reached
+    every tap, which it does after any product over the columns' channels.
+    """
     found = mixed(reading.reached()[0], (-2,), reading.place)
     output = reading.shape[len(reading.shape) - len(reading.integers("kernel_size")) :]
     grid = _columns(output, reading)

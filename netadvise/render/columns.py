@@ -86,8 +86,8 @@ def source(row: Row) -> str:
 
 
 def kind(row: Row) -> str:
-    """The class or function, and how many identical blocks the row sums over."""
-    return plain(row.kind) + (f" x{row.times}" if row.times > 1 else "")
+    """How many identical blocks the row sums over, and the class or function."""
+    return (f"{row.times}x " if row.times > 1 else "") + plain(row.kind)
 
 
 def _marks(view: ReceptiveField) -> str:

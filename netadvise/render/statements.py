@@ -62,7 +62,7 @@ def conventions(shown: tuple[Row, ...]) -> Iterator[Statement]:
     for reason in sorted({view.size.reason for view in views if isinstance(view.size, Unknown)})[:_SHOWN]:
         yield "?", f"field unknown: {plain(reason)}"
     if any(row.times > 1 for row in shown):
-        yield "xN", "N identical blocks in one row: sums over all of them, output and field of the last"
+        yield "Nx", "N identical blocks in one row: sums over all of them, output and field of the last"
 
 
 def gaps(profile: Profile) -> Iterator[Statement]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from netadvise.capture.blueprint import Candidate
 from netadvise.capture.inputs import find_inputs, memory_needed
-from netadvise.capture.lean import lean
 from netadvise.capture.load import Loaded, load
 from netadvise.capture.record import record
 from netadvise.document import profile_document
@@ -83,21 +82,19 @@ def recorded(target: Target, report: Report) -> Recording:
     would do and there is no memory for it.
     """
     report("loading the model")
-    with lean():
-        loaded = load(target)
-        report("recording the forward pass")
-        return on_shapes_or_real(lambda: _recorded(target, loaded, real=False), lambda: _real(target, loaded, report))
+    loaded = load(target)
+    report("recording the forward pass")
+    return on_shapes_or_real(lambda: _recorded(target, loaded, real=False), lambda: _real(target, loaded, report))
 
 
 def recorded_live(module: nn.Module, specs: Sequence[InputSpec], given: Candidate | None, mode: Mode) -> Graph:
     """The recording of a module of the caller's, on `given` tensors, or on what `specs` and the module say."""
     loaded = Loaded(module, type(module).__name__)
     target = Target(type(module).__module__, type(module).__name__, inputs=tuple(specs), mode=mode)
-    with lean():
-        return on_shapes_or_real(
-            lambda: _recorded(target, loaded, real=False, given=given).graph,
-            lambda: _recorded(target, loaded, real=True, given=given).graph,
-        )
+    return on_shapes_or_real(
+        lambda: _recorded(target, loaded, real=False, given=given).graph,
+        lambda: _recorded(target, loaded, real=True, given=given).graph,
+    )
 
 
 def given_inputs(args: tuple[object, ...], kwargs: Mapping[str, object]) -> Candidate:

@@ -1,4 +1,4 @@
-"""Our own geometry against torch's CPU kernels: every value of a recording on meta has the shape and dtype it really has."""
+"""Our own geometry against torch's CPU kernels: shapes and dtypes on meta are those of a real run."""
 
 from __future__ import annotations
 
@@ -57,19 +57,22 @@ CASES = {
     "product that broadcasts": lambda x: x @ torch.rand(40, 7) + torch.rand(8, 40, 40) @ x[..., :7],
     "vector products": lambda x: x @ torch.rand(40),
     "addmm": lambda x: torch.addmm(torch.rand(40), x[0, 0], x[1, 1]) + torch.baddbmm(x[0], x[0], x[1]),
-    "einsum": lambda x: torch.einsum("bchw,bdhw->bcd", x, x) + torch.einsum("bchw,dc->bd", x, torch.rand(8, 8))[:, None],
+    "einsum": lambda x: torch.einsum("bchw,bdhw->bcd", x, x),
+    "einsum with a matrix": lambda x: torch.einsum("bchw,dc->bd", x, torch.rand(8, 8)),
     "linear": lambda x: F.linear(x, torch.rand(5, 40), torch.rand(5)),
     "conv": lambda x: F.conv2d(x, WEIGHT, stride=2, padding=1) + F.conv2d(x, WEIGHT, stride=2, padding=2, dilation=2),
     "conv same": lambda x: F.conv2d(x, torch.rand(8, 1, 4, 2), padding="same", groups=8, dilation=(2, 3)),
     "conv without batch": lambda x: F.conv2d(x[0].repeat(1, 2, 2), WEIGHT, padding="valid"),
-    "conv 1-D and 3-D": lambda x: (F.conv1d(x.flatten(2), WEIGHT[:, :, 0], stride=3), F.conv3d(x[None], torch.rand(3, 2, 1, 3, 3))),
-    "transposed": lambda x: F.conv_transpose2d(x, torch.rand(8, 3, 3, 3), stride=2, padding=1, output_padding=1, groups=2),
+    "conv 1-D": lambda x: F.conv1d(x.flatten(2), WEIGHT[:, :, 0], stride=3),
+    "conv 3-D": lambda x: F.conv3d(x[None], torch.rand(3, 2, 1, 3, 3)),
+    "transposed": lambda x: F.conv_transpose2d(x, torch.rand(8, 3, 3, 3), None, 2, 1, output_padding=1, groups=2),
     "transposed dilated": lambda x: F.conv_transpose2d(x, torch.rand(8, 3, 3, 2), stride=(3, 1), dilation=2),
     "max pool": lambda x: F.max_pool2d(x, 3, 2, 1) + F.max_pool2d(x, 3, 2, 1, return_indices=True)[0],
     "ceil": lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True) + F.avg_pool2d(x, (3, 3), 2, ceil_mode=True),
     "ceil with padding": lambda x: F.max_pool2d(x[..., :37], 2, 3, 1, ceil_mode=True, dilation=2),
     "average pool": lambda x: F.avg_pool2d(x, (2, 4), padding=(1, 2)),
-    "pool 1-D and 3-D": lambda x: (F.max_pool1d(x.flatten(2), 5), F.avg_pool3d(x[None], (1, 2, 2)), F.max_pool3d(x[None], 2)),
+    "pool 1-D": lambda x: F.max_pool1d(x.flatten(2), 5),
+    "pool 3-D": lambda x: (F.avg_pool3d(x[None], (1, 2, 2)), F.max_pool3d(x[None], 2)),
     "adaptive": lambda x: F.adaptive_avg_pool2d(x, (None, 7))[..., :1] + F.adaptive_max_pool2d(x, (40, 1)),
     "adaptive indices": lambda x: F.adaptive_max_pool2d(x, 3, return_indices=True),
     "interpolate": lambda x: F.interpolate(x, scale_factor=1.7) + F.interpolate(x, size=68, mode="bilinear"),
@@ -79,11 +82,16 @@ CASES = {
     "circular": lambda x: F.pad(x, (1, 2, 3, 4), "circular"),
     "norms": lambda x: F.layer_norm(x, (40,)) + F.group_norm(x, 2) + F.instance_norm(x) + F.rms_norm(x, (40,)),
     "batch norm": lambda x: F.batch_norm(x, torch.rand(8), torch.rand(8)),
-    "dropout": lambda x: F.dropout(x, 0.2, True) + F.dropout2d(x, 0.2, False) + F.dropout(x * 1, 0.2, True, inplace=True),
+    "dropout": lambda x: F.dropout(x, 0.2, True) + F.dropout2d(x, 0.2, False),
+    "dropout in place": lambda x: F.dropout(x * 1, 0.2, True, inplace=True),
     "attention": lambda x: F.scaled_dot_product_attention(x, x[:, :, :9], torch.rand(2, 8, 9, 4)),
     "attention over groups": lambda x: F.scaled_dot_product_attention(x, x[:, :2], x[:, :2], enable_gqa=True),
     "embedding": lambda x: F.embedding(x.long().clamp(0, 3), torch.rand(4, 5)),
     "index": lambda x: x[:, [0, 3]] + x.index_select(1, torch.tensor([1, 2])) + x[:, torch.tensor([4, 5])],
+    "index apart": lambda x: x[:, torch.tensor([[0], [3]]), :, torch.tensor([1, 2])],
+    "index in front": lambda x: x[torch.tensor([1]), :, :2],
+    "index by int32": lambda x: x[..., torch.tensor([3, 4], dtype=torch.int32)],
+    "index by two neighbours": lambda x: x[:, torch.tensor([0]), torch.tensor([0])],
     "gather": lambda x: x.gather(1, x.long().clamp(0, 3)) + x.sort(1)[0] + x.topk(8, 1)[0],
     "rearranged": lambda x: x.flip(1).roll(3, 2).tril().cumsum(1).repeat(1, 2, 1, 1),
     "shuffles": lambda x: F.pixel_shuffle(x, 2)[..., ::2, ::2] + F.pixel_unshuffle(x, 2)[:, :2].repeat(1, 1, 2, 2),
@@ -158,8 +166,9 @@ from netadvise.capture.record import record
 from netadvise.capture.values import building
 with building():
     model = nn.Sequential(
-        nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(True), nn.MaxPool2d(3, 2, 1), nn.Conv2d(64, 64, 3, groups=64),
-        nn.SiLU(), nn.Dropout(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 1000), nn.Softmax(1))
+        nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(True), nn.MaxPool2d(3, 2, 1),
+        nn.Conv2d(64, 64, 3, groups=64), nn.SiLU(), nn.Dropout(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+        nn.Linear(64, 1000), nn.Softmax(1))
 record(model, (torch.empty(8, 3, 224, 224, device="meta"),))
 print([name for name in ("sympy", "torch._dynamo") if name in sys.modules])
 """

@@ -26,11 +26,6 @@ def test_a_product_recorded_without_operands_is_unknown(kind: str) -> None:
     assert isinstance(macs(graph, op), Unknown)
 
 
-def test_an_einsum_without_equation_is_unknown() -> None:
-    graph, op = lone("einsum", [("operands", (2, 3)), ("operands", (3, 4))], (2, 4))
-    assert isinstance(macs(graph, op), Unknown)
-
-
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - PRODUCTS))
 def test_every_other_kind_has_no_macs(kind: str) -> None:
     graph, op = lone(kind, [("input", (2, 3))], (2, 3))
@@ -132,7 +127,6 @@ CASES: list[tuple[str, list[tuple[str, Shape]], Shape, dict[str, Any], int, str]
         "one step",
     ),
     ("embedding", [("input", (2, 5)), ("weight", (30, 4))], (2, 5, 4), {}, 0, "a look-up"),
-    ("einsum", [("operands", (2, 3)), ("operands", (3, 4))], (2, 4), {"equation": "ij,jk->ik"}, 24, "matrix product"),
 ]
 
 

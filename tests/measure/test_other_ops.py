@@ -61,14 +61,6 @@ def test_moving_and_making_elements_is_no_work(kind: str) -> None:
             "input products",
         ),
         (
-            "einsum",
-            [("operands", (2,)), ("operands", (3,))],
-            (2, 3),
-            {"equation": "i,j->ij"},
-            6,
-            "element-wise product",
-        ),
-        (
             "attention",
             [(r, (2, 3, 4, 8)) for r in ("query", "key", "value")],
             (2, 3, 4, 8),

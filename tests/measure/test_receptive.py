@@ -228,7 +228,7 @@ class TestGeometry:
             x = net.conv(x, 5, padding=2)
         assert (net.field(x).size, net.field(x).clipped) == ((17,), (10,))
 
-    def test_a_class_token_before_interleaved_positions_keeps_the_size(self) -> None:
+    def test_a_class_token_can_be_taken_off_again(self) -> None:
         net = Net()
         x = net.conv(net.input(1, 8, 32, 32), 4, 4)
         tokens = net.op("view", {"input": x}, (1, 8, 64), shape=(1, 8, 64))
@@ -236,9 +236,15 @@ class TestGeometry:
         cat = net.op("cat", [("tensors", net.constant(1, 1, 8)), ("tensors", tokens)], (1, 65, 8), dim=1)
         added = net.binary("add", cat, net.constant(1, 65, 8))
         first = net.op("select", {"input": added}, (1, 8), dim=1, index=0)
+        rest = net.op("slice", {"input": added}, (1, 64, 8), dim=1, start=1, end=65, step=1)
+        some = net.op("slice", {"input": added}, (1, 60, 8), dim=1, start=0, end=60, step=1)
+        back = net.op("view", {"input": rest}, (1, 8, 8, 8), shape=(1, 8, 8, 8))
+        last = net.op("permute", {"input": back}, (1, 8, 8, 8), dims=(0, 3, 1, 2))
+        end = net.conv(last, 3)
         fields = receptive_fields(net.graph(added))
-        assert fields[added].size == (4, 4)
-        assert isinstance(fields[first].size, Unknown)
+        assert (fields[added].size, fields[end].size) == ((4, 4), (12, 12))
+        assert first not in fields, "nothing has reached the class token yet"
+        assert isinstance(fields[some].size, Unknown)
 
     def test_long_signals_are_not_walked_through(self) -> None:
         net = Net()

@@ -155,7 +155,9 @@ def test_wav2vec_encoder() -> None:
 
 
 def test_a_transformer_encoder_sees_every_token() -> None:
-    module = nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2, enable_nested_tensor=False)
+    module = nn.TransformerEncoder(
+        nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2, enable_nested_tensor=False
+    )
     graph = recorded(module, 2, 10, 8)
     field = receptive_fields(graph)[graph.outputs[0]]
     assert (field.size, field.jump) == ((10,), (1,))

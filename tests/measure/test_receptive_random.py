@@ -185,6 +185,7 @@ programs = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs, st.integers(3, 24))
 def test_every_position_of_a_random_network(steps: list[tuple[int, Numbers]], length: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import cache
 
 import pytest
@@ -12,11 +11,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from netadvise.capture.record import record
-from netadvise.capture.values import building
 from netadvise.graph import Graph, Mode, Op
 from netadvise.kinds import KINDS
 from netadvise.measure import measure
-from netadvise.measure.einsum import contraction
 from netadvise.quantity import Unknown
 from tests.oracle import costs
 from tests.zoo import INDEX, NETWORKS, OFFSETS, OPS, Case
@@ -88,7 +85,7 @@ def test_rows_add_up_to_the_totals(case: Case) -> None:
 
 def test_every_kind_occurs_in_the_zoo() -> None:
     seen = {op.kind for case in CASES for op in recorded(case, "eval")[2].ops}
-    assert set(KINDS) - seen <= {"einsum"}, "an einsum is recorded by the products that it runs"
+    assert set(KINDS) <= seen
 
 
 LETTERS = "abcde"
@@ -106,22 +103,11 @@ def test_einsum_products_equal_those_that_torch_runs(terms: list[str], data: st.
     output = "".join(data.draw(st.lists(st.sampled_from(labels), unique=True)))
     equation = f"{','.join(terms)}->{output}"
     shapes = [tuple(SIZES[label] for label in term) for term in terms]
-    work = contraction(equation, shapes)
-    assert not isinstance(work, Unknown)
 
     class Einsum(nn.Module):
         def forward(self, *operands: Tensor) -> Tensor:
             with torch.backends.opt_einsum.flags(enabled=False):
                 return torch.einsum(equation, *operands)
 
-    assert 2 * work.macs == costs.flops(Einsum(), [torch.rand(shape) for shape in shapes])
-
-
-def test_measuring_is_fast() -> None:
-    with building():
-        layers = [nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU()) for _ in range(267)]
-    graph = record(nn.Sequential(*layers), (torch.rand(1, 8, 8, 8),))
-    assert len(graph.ops) == 801
-    began = time.process_time()
-    measure(graph)
-    assert time.process_time() - began < 3.0
+    operands = [torch.rand(shape) for shape in shapes]
+    assert measure(record(Einsum(), operands)).totals.flops == costs.flops(Einsum(), operands)
