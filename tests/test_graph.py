@@ -23,11 +23,21 @@ def small_graph() -> Graph:
         ),
         modules=(
             Module("", "Net", "model", False),
-            Module("conv", "Conv2d", "torch.nn.modules.conv", False, parameters=(0,), location=Location("model.py", 5, 9)),
+            Module(
+                "conv", "Conv2d", "torch.nn.modules.conv", False, parameters=(0,), location=Location("model.py", 5, 9)
+            ),
         ),
         calls=(Call(0, "", 0, None, (1,), (3,)), Call(1, "conv", 0, 0, (1,), (2,))),
         ops=(
-            Op(0, "conv", "conv2d", (Operand("input", 1), Operand("weight", 0)), (2,), {"stride": (1, 1), "groups": 1}, 1),
+            Op(
+                0,
+                "conv",
+                "conv2d",
+                (Operand("input", 1), Operand("weight", 0)),
+                (2,),
+                {"stride": (1, 1), "groups": 1},
+                1,
+            ),
             Op(1, "activation", "relu_", (Operand("input", 2),), (3,), {"p": 0.5, "name": "x", "none": None}, 0),
         ),
         inputs=(1,),
@@ -49,7 +59,10 @@ def test_json_round_trip() -> None:
     [
         (lambda g: replace(g, ops=(g.ops[1], g.ops[0])), "stands at position"),
         (lambda g: replace(g, ops=(replace(g.ops[0], outputs=(3,)), g.ops[1])), "a second time"),
-        (lambda g: replace(g, ops=(replace(g.ops[0], inputs=(Operand("input", 3),)), g.ops[1])), "before it is defined"),
+        (
+            lambda g: replace(g, ops=(replace(g.ops[0], inputs=(Operand("input", 3),)), g.ops[1])),
+            "before it is defined",
+        ),
         (lambda g: replace(g, outputs=(9,)), "nothing defines it"),
         (lambda g: replace(g, ops=(replace(g.ops[0], call=7), g.ops[1])), "does not exist"),
         (lambda g: replace(g, calls=(g.calls[0], replace(g.calls[1], module="head"))), "is no module"),

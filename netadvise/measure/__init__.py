@@ -8,6 +8,7 @@ from netadvise.measure.gaps import gaps
 from netadvise.measure.layers import last_feature_map, layers
 from netadvise.measure.memory import peak_activation_bytes
 from netadvise.measure.params import count, uncalled_modules
+from netadvise.measure.reads import value_reads
 from netadvise.measure.receptive import receptive_fields
 from netadvise.measure.saved import saved_activation_bytes
 from netadvise.profiles import Gap, InputInfo, Layer, Profile, Totals
@@ -29,7 +30,7 @@ def measure(graph: Graph) -> Profile:
         inputs=tuple(_input(graph, value) for value in graph.inputs),
         totals=_totals(graph, found, gaps(graph, fields)),
         layers=found,
-        notes=graph.notes,
+        notes=(*graph.notes, *value_reads(graph)),
         modules=len(graph.modules),
         uncalled_modules=uncalled_modules(graph),
         blocks=blocks(graph),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +32,7 @@ def main() -> None:
     def progress(phase: Phase) -> None:
         channel.sendall(encode(Progress(phase)))
 
+    threading.Thread(target=_end_with_the_front, args=(channel,), daemon=True).start()
     progress("importing torch")
     response = _answer(request, progress, dump)
     faulthandler.cancel_dump_traceback_later()
@@ -50,6 +53,13 @@ def _answer(request: Request, progress: Callable[[Phase], None], dump: int) -> R
     if request.timeout is not None:
         faulthandler.dump_traceback_later(request.timeout, exit=True, file=dump)
     return answer(request, progress, confined=True)
+
+
+def _end_with_the_front(channel: socket.socket) -> None:
+    """Take the whole session down when the front is gone: it says nothing after its request but goodbye."""
+    with suppress(OSError):
+        channel.recv(1)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _request(channel: socket.socket) -> Request:

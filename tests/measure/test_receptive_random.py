@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
@@ -172,9 +172,12 @@ def _join(how: str, x: Tensor, kept: Tensor) -> Tensor:
 
 
 def _levelled(x: Tensor) -> Tensor:
-    """Values between 1 and 2 wherever something arrived, so that no weight fades away and nothing cancels."""
+    """Values between 1 and 2 wherever something arrived, so that no weight fades away and nothing cancels.
+
+    The smallest true weight of these networks is about 1e-3; float32 rounding makes weights of up to 4e-6 out of zero.
+    """
     weight = torch.linspace(1.0, 2.0, x.shape[2], dtype=x.dtype) ** 1.7
-    return (x.abs() > 1e-6).to(x.dtype) * weight
+    return (x.abs() > 1e-5).to(x.dtype) * weight
 
 
 numbers = st.integers(0, 59)
@@ -188,6 +191,7 @@ programs = st.lists(
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs, st.integers(3, 24))
+@example(steps=[(5, (8, 2, 1, 1)), (0, (1, 0, 2, 0)), (8, (53, 0, 1, 0))], length=3)
 def test_every_position_of_a_random_network(steps: list[tuple[int, Numbers]], length: int) -> None:
     module, shape = Program(steps), (1, 2, length)
     graph = record(module, (torch.zeros(shape),))

@@ -100,7 +100,7 @@ run(Request(target="net.py", inputs=("1,4",)), watch=lambda *_: None)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_a_front_that_is_ended_takes_its_worker_with_it(tmp_path: Path, number: signal.Signals) -> None:
     note = tmp_path / "worker.pid"
     hang = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
