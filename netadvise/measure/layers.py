@@ -55,7 +55,7 @@ def _field(row: Row, fields: Mapping[int, ReceptiveField]) -> ReceptiveField | N
 def last_feature_map(found: Sequence[Layer]) -> Sizes:
     """The field of the last row that still has positions: before pooling or a linear layer took in the whole map."""
     fields = [layer.receptive_field for layer in found if layer.receptive_field]
-    located = [field for field in fields if not field.size == field.clipped == field.jump]
+    located = [field for field in fields if not (field.culprit and field.size == field.jump)]
     return (located or fields)[-1].size if fields else ()
 
 

@@ -81,16 +81,18 @@ def test_weights_are_no_inputs_of_a_functional_row() -> None:
     assert layer.attrs == {"in_features": 8, "out_features": 3, "bias": True}
 
 
-def field(size: Sizes, clipped: Sizes, jump: int) -> ReceptiveField:
-    return ReceptiveField(size, size, size, clipped, (Fraction(jump),), (0,))
+def field(size: Sizes, clipped: Sizes, jump: int, culprit: str = "") -> ReceptiveField:
+    return ReceptiveField(size, size, size, clipped, (Fraction(jump),), (0,), culprit=culprit)
 
 
 @pytest.mark.parametrize(
     ("fields", "expected", "reason"),
     [
         ([None], (), "nothing that a spatial input reaches"),
-        ([field((43,), (20,), 8), field((20,), (20,), 20), None], (43,), "before global pooling"),
-        ([field((20,), (20,), 20)], (20,), "pooling is all there is"),
+        ([field((43,), (20,), 8), field((20,), (20,), 20, "pool"), None], (43,), "before global pooling"),
+        ([field((43,), (20,), 8), field((20,), (17,), 20, "pool")], (43,), "pooling that misses a border"),
+        ([field((16,), (16,), 16)], (16,), "patches"),
+        ([field((20,), (20,), 20, "pool")], (20,), "pooling is all there is"),
         ([field((9,), (9,), 2), field(Unknown("lost"), Unknown("lost"), 2)], Unknown("lost"), "lost on the way"),
     ],
 )
