@@ -140,8 +140,8 @@ def _timm(per_family: int = 2) -> list[Case]:
         step = max(1, len(names) // per_family)
         for name in names[::step][:per_family]:
             cfg = timm.get_pretrained_cfg(name)
-            size = ",".join(map(str, cfg.input_size)) if cfg else "3,224,224"
-            chosen.append((name, f"timm:create_model('{name}')", (f"1,{size}",)))
+            given = ("1," + ",".join(map(str, cfg.input_size)),) if cfg else ()
+            chosen.append((name, f"timm:create_model('{name}')", given))
     return chosen
 
 
@@ -246,7 +246,8 @@ def main() -> None:
     """Run one suite."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--suite", choices=["torchvision", "timm", "transformers"], required=True)
-    parser.add_argument("--limit", type=int)
+    parser.add_argument("--start", type=int, default=0, help="models to leave out at the beginning")
+    parser.add_argument("--limit", type=int, help="how many models to take")
     parser.add_argument("--only", default="", help="only models whose name contains this")
     parser.add_argument("--seconds", type=int, default=60, help="time limit of one stage")
     parser.add_argument("--output", type=Path, help="file for the JSON lines")
@@ -255,7 +256,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     lines = []
     with options.output.open("w") if options.output else sys.stdout as output:
-        for case in [case for case in cases(options.suite) if options.only in case[0]][: options.limit]:
+        chosen = [case for case in cases(options.suite) if options.only in case[0]][options.start :][: options.limit]
+        for case in chosen:
             line = measure(case, options.seconds)
             lines.append(line)
             print(json.dumps(line), file=output, flush=True)
