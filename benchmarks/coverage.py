@@ -1,6 +1,6 @@
 """How many public models can be loaded, recorded with inputs given, and recorded without any: JSON lines and a summary.
 
-    python benchmarks/coverage.py --suite torchvision|timm|transformers [--limit N] [--only TEXT] [--output FILE]
+    python -m benchmarks.coverage --suite torchvision|timm|transformers [--limit N] [--only TEXT] [--output FILE]
 
 Each model goes through three stages: `build`, `given` (the inputs its library documents) and `inferred` (no inputs
 named). `structure` is inference with the library's own declarations (timm's cfg, a transformers config) ignored.
@@ -20,8 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import torch
-
+from benchmarks.libraries import import_torchvision
 from netadvise.capture import inputs as capture_inputs
 from netadvise.capture.blueprint import Candidate
 from netadvise.capture.load import Loaded, load
@@ -233,15 +232,6 @@ def summary(lines: list[dict[str, Any]]) -> str:
 _STAGES = ("build", "given", "inferred", "structure")
 
 
-def _complete_torchvision() -> Any:
-    """Schemas that a CPU build of torch lacks when torchvision's own library does not load."""
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    for name in ("nms", "qnms"):
-        if not hasattr(torch.ops.torchvision, name):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    return library
-
-
 def main() -> None:
     """Run one suite."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -252,7 +242,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60, help="time limit of one stage")
     parser.add_argument("--output", type=Path, help="file for the JSON lines")
     options = parser.parse_args()
-    library = _complete_torchvision()
+    import_torchvision()
     warnings.simplefilter("ignore")
     lines = []
     with options.output.open("w") if options.output else sys.stdout as output:
@@ -262,7 +252,6 @@ def main() -> None:
             lines.append(line)
             print(json.dumps(line), file=output, flush=True)
         print(json.dumps({"summary": summary(lines).splitlines()}), file=output)
-    del library
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
+"""What timm and transformers declare of their models' inputs."""
+
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-import torch
 
+from benchmarks.libraries import import_torchvision
 from netadvise.capture.blueprint import Candidate
 from netadvise.capture.inputs import find_inputs
 from netadvise.capture.load import load
@@ -34,13 +34,9 @@ CONFIGS = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def torchvision_schemas() -> Iterator[None]:
+def torchvision() -> None:
     """transformers imports torchvision, whose own library may not load beside a CPU build of torch."""
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    for name in ("nms", "qnms"):
-        if not hasattr(torch.ops.torchvision, name):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    yield
+    import_torchvision()
 
 
 @pytest.mark.parametrize(("text", "inputs"), CONFIGS, ids=[text.partition("(")[0] for text, _ in CONFIGS])

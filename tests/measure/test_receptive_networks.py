@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 from torch import Tensor, nn  # noqa: E402
 
+from benchmarks.libraries import import_torchvision  # noqa: E402
 from netadvise.capture.record import record  # noqa: E402
 from netadvise.capture.values import building  # noqa: E402
 from netadvise.graph import Graph  # noqa: E402
@@ -193,17 +193,9 @@ def test_the_headline_table(name: str, side: int, size: int, jump: Fraction) -> 
     assert (last.size, last.jump) == ((size, size), (jump, jump))
 
 
-_STUBS: list[torch.library.Library] = []
-
-
 def _published(name: str) -> nn.Module:
-    """A model of torchvision, or of timm; a torchvision without its own operators is given their names first."""
-    if "torchvision" not in sys.modules and not hasattr(torch.ops.torchvision, "nms"):
-        library = torch.library.Library("torchvision", "DEF")
-        for operator in ("nms", "qnms"):
-            library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        _STUBS.append(library)
-    torchvision = pytest.importorskip("torchvision")
+    """A model of torchvision, or of timm."""
+    torchvision = import_torchvision()
     with building():
         if name.startswith("timm "):
             timm = pytest.importorskip("timm")
