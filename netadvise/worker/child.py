@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from netadvise.errors import WorkerError
 from netadvise.worker.protocol import Phase, Progress, Request, Response, decode_request, encode
@@ -45,7 +46,8 @@ def main() -> None:
 
 def _answer(request: Request, progress: Callable[[Phase], None], dump: int) -> Response:
     try:
-        from netadvise.worker.answer import answer
+        with _uncollected():
+            from netadvise.worker.answer import answer
     except Exception as error:
         told = f"torch cannot be imported: {type(error).__name__}: {error}"
         failure = WorkerError(told, hint="Does `python -c 'import torch'` work here? --debug shows the traceback.")
@@ -53,6 +55,17 @@ def _answer(request: Request, progress: Callable[[Phase], None], dump: int) -> R
     if request.timeout is not None:
         faulthandler.dump_traceback_later(request.timeout, exit=True, file=dump)
     return answer(request, progress, confined=True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Import without the garbage collector, which would walk torch's half a million objects several times over."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _end_with_the_front(channel: socket.socket) -> None:
