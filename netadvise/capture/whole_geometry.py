@@ -41,6 +41,13 @@ def _contiguous(arguments: Attrs, name: str) -> torch.Tensor:
     return fresh(arguments["input"].shape, arguments["input"].dtype)
 
 
+def _same_dtype(arguments: Attrs) -> None:
+    """Refuse operands of different dtypes, as every kernel does but those on meta; under autocast they may differ."""
+    source, weight = arguments["input"].dtype, arguments["weight"].dtype
+    if source != weight and not torch.is_autocast_enabled("cpu"):
+        raise RuntimeError(f"input and weight must have the same dtype, but got {source} and {weight}")
+
+
 def _batched(source: torch.Tensor, rank: int) -> tuple[int, ...]:
     """Spatial sizes of [N, C, *space] or [C, *space]."""
     if source.dim() not in (rank + 1, rank + 2):
@@ -50,6 +57,7 @@ def _batched(source: torch.Tensor, rank: int) -> tuple[int, ...]:
 
 @_of("conv")
 def _conv(arguments: Attrs, name: str) -> torch.Tensor:
+    _same_dtype(arguments)
     source, kernel = arguments["input"], arguments["kernel_size"]
     lengths = _batched(source, len(kernel))
     after: tuple[int, ...] = arguments["padding_after"] if "padding_after" in arguments else arguments["padding"]
@@ -73,6 +81,7 @@ def _padded(arguments: Attrs, lengths: tuple[int, ...]) -> list[int]:
 
 @_of("conv_transpose")
 def _conv_transpose(arguments: Attrs, name: str) -> torch.Tensor:
+    _same_dtype(arguments)
     source, weight, kernel = arguments["input"], arguments["weight"], arguments["kernel_size"]
     lengths = _batched(source, len(kernel))
     channels = source.shape[source.dim() - len(kernel) - 1]
@@ -99,8 +108,9 @@ def _conv_transpose(arguments: Attrs, name: str) -> torch.Tensor:
 
 @_of("linear")
 def _linear(arguments: Attrs, name: str) -> torch.Tensor:
+    _same_dtype(arguments)
     source, weight = arguments["input"], arguments["weight"]
-    if weight.dim() != 2 or source.dtype != weight.dtype:
+    if weight.dim() != 2:
         raise NotImplementedError
     return fresh((*source.shape[:-1], weight.shape[0]), source.dtype)
 
@@ -143,6 +153,8 @@ def _recurrent(arguments: Attrs, name: str) -> tuple[torch.Tensor, ...]:
 
 @_of("embedding")
 def _embedding(arguments: Attrs, name: str) -> torch.Tensor:
+    if arguments["input"].dtype not in (torch.int64, torch.int32):
+        raise NotImplementedError
     return fresh((*arguments["input"].shape, *arguments["weight"].shape[1:]), arguments["weight"].dtype)
 
 
