@@ -193,6 +193,18 @@ def test_the_headline_table(name: str, side: int, size: int, jump: Fraction) -> 
     assert (last.size, last.jump) == ((size, size), (jump, jump))
 
 
+@pytest.mark.zoo
+def test_shifted_windows_of_a_swin_set_the_place_of_the_field() -> None:
+    """Units 28 and 30 share a window after the first stage, unit 32 has the next one: 56 pixels, period 7."""
+    graph = recorded(_published("swin_t"), 1, 3, 224, 224)
+    (stage,) = [call.outputs[0] for call in graph.calls if call.module == "features.1"]
+    field = receptive_fields(graph)[stage]
+    assert (field.size, field.period) == ((56, 56), (7, 7))
+    positions = intervals(graph, stage)
+    assert not isinstance(positions, Unknown)
+    assert [positions[0][unit] for unit in (28, 30, 32)] == [(84, 139), (84, 139), (112, 167)]
+
+
 def _published(name: str) -> nn.Module:
     """A model of torchvision, or of timm."""
     torchvision = import_torchvision()
