@@ -31,7 +31,9 @@ def _of(*kinds: str) -> Callable[[WholeRule], WholeRule]:
 
 @_of("batch_norm", "dropout")
 def _kept(arguments: Attrs, name: str) -> torch.Tensor:
-    if arguments.get("inplace") or name.endswith("_"):
+    """A map of the same strides; dropout that is off returns its operand, which is torch's to do."""
+    inactive = "p" in arguments and not (arguments["p"] and arguments["training"])
+    if inactive or arguments.get("inplace") or name.endswith("_"):
         raise NotImplementedError
     return like(arguments["input"])
 

@@ -13,6 +13,7 @@ from torch import nn
 from netadvise.capture.geometry import broadcast
 from netadvise.capture.record import record
 from netadvise.errors import CaptureError
+from netadvise.graph import Graph, Op
 
 LARGE = (2, 8, 40, 40)
 WEIGHT = torch.randn(6, 8, 3, 3)
@@ -112,14 +113,18 @@ class Net(nn.Module):
 
 
 @pytest.mark.parametrize("forward", CASES.values(), ids=CASES.keys())
-def test_shapes_and_dtypes_are_those_of_a_real_run(forward) -> None:
+def test_shapes_dtypes_and_shared_memory_are_those_of_a_real_run(forward) -> None:
     x = torch.rand(LARGE)
     by_shape, real = record(Net(forward), (x,)), record(Net(forward), (x,), real=True)
     assert [op.function for op in by_shape.ops] == [op.function for op in real.ops]
     for op, real_op in zip(by_shape.ops, real.ops, strict=True):
-        found = [(by_shape.values[value].shape, by_shape.values[value].dtype) for value in op.outputs]
-        expected = [(real.values[value].shape, real.values[value].dtype) for value in real_op.outputs]
-        assert found == expected, op
+        assert results(by_shape, op) == results(real, real_op), op
+
+
+def results(graph: Graph, op: Op) -> list[tuple[tuple[int, ...], str, bool]]:
+    """Shape, dtype, and whether the memory is an operand's, of each result."""
+    storages = {graph.values[operand.value].storage for operand in op.inputs}
+    return [(value.shape, value.dtype, value.storage in storages) for value in map(graph.values.__getitem__, op.outputs)]
 
 
 @pytest.mark.parametrize(

@@ -283,3 +283,11 @@ def test_fused_attention_leaves_its_heads_innermost() -> None:
         return F.scaled_dot_product_attention(x, x, x).transpose(1, 2).view(2, 100, -1)
 
     assert kinds(recorded(Forward(forward), torch.randn(2, 8, 100, 16))) == ["attention", "permute", "view"]
+
+
+@pytest.mark.parametrize("size", [8, 200], ids=["computed", "by shape alone"])
+@pytest.mark.parametrize(("p", "training", "shared"), [(0.5, False, True), (0.0, True, True), (0.5, True, False)])
+def test_dropout_writes_only_when_it_is_on(size: int, p: float, training: bool, shared: bool) -> None:
+    graph = recorded(Forward(lambda m, x: F.dropout(x, p, training)), torch.randn(1, 3, size, size))
+    (op,) = graph.ops
+    assert (graph.result(op).storage == graph.values[graph.inputs[0]].storage) is shared
