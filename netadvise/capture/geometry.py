@@ -142,8 +142,9 @@ def _softmax(source: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
 
 @_of("clone")
 def _clone(source: torch.Tensor, *, memory_format: Any = None) -> torch.Tensor:
-    kept = memory_format in (None, torch.preserve_format)
-    return like(source) if kept else fresh(source.shape, source.dtype)
+    if memory_format not in (None, torch.preserve_format, torch.contiguous_format):
+        raise NotImplementedError
+    return fresh(source.shape, source.dtype) if memory_format is torch.contiguous_format else like(source)
 
 
 @_of("zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like")

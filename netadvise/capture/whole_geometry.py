@@ -128,14 +128,14 @@ def _matmul(arguments: Attrs, name: str) -> torch.Tensor:
 
 @_of("attention")
 def _attention(arguments: Attrs, name: str) -> torch.Tensor:
-    """[N, heads, L, E], laid out in memory as [N, L, heads, E]: so do the fused kernels leave it."""
+    """[N, heads, L, E], laid out in memory as [N, L, heads, E] where the fused kernels apply: E is the values' too."""
     query, key, value = arguments["query"], arguments["key"], arguments["value"]
     same_lead = query.shape[:-2] == key.shape[:-2] == value.shape[:-2]
     fits = query.shape[-1] == key.shape[-1] and key.shape[-2] == value.shape[-2]
     if not (same_lead and fits and query.dtype == key.dtype == value.dtype):
         raise NotImplementedError
     shape = (*query.shape[:-1], value.shape[-1])
-    if len(shape) != 4:
+    if len(shape) != 4 or shape != tuple(query.shape):
         return fresh(shape, query.dtype)
     batch, heads, length, width = shape
     return fresh((batch, length, heads, width), query.dtype).transpose(1, 2)
