@@ -129,7 +129,18 @@ def _forward(module: nn.Module, args: Any, kwargs: Any, recorder: Operators) -> 
         raise _as_capture_error(error, real=recorder.real) from error
 
 
-_NEEDS_VALUES = ("meta tensor", "Meta tensor", "meta device", "data-dependent", "Meta backend", "meta kernel")
+_NEEDS_VALUES = (
+    "meta tensor",
+    "Meta tensor",
+    "meta device",
+    "data-dependent",
+    "Meta backend",
+    "meta kernel",
+    "data-independent",
+    "unallocated storage",
+    "data is not allocated",
+)
+"""What torch says, in its many words, when an operator on meta would have to know content."""
 
 
 def _as_capture_error(error: Exception, *, real: bool) -> CaptureError:

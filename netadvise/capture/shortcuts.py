@@ -14,6 +14,11 @@ from netadvise.capture.whole_geometry import BY_KIND
 Shortcut = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
+def steering_operand(func: Any) -> int | None:
+    """The position of the operand whose values decide the shape of the result, for the functions that have one."""
+    return 1 if func in _BY_FUNCTION else None
+
+
 def shortcut_result(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The result of a whole function on meta tensors, or None where it has to be run."""
     check = _CHECKS.get(WHOLE[func].kind)

@@ -93,7 +93,9 @@ class Hybrid(TorchDispatchMode):
             self._remember(tensor)
         foreign = {_storage(tensor) for tensor in flat_tensors((args, kwargs))} - self._own
         result = func(*args, **kwargs)
-        self._own.update({_storage(tensor) for tensor in flat_tensors(result)} - foreign)
+        fresh = {_storage(tensor) for tensor in flat_tensors(result)} - foreign
+        self._own |= fresh
+        self._tainted -= fresh
         return map_tensors(self._to_meta_if_large, result)
 
     def _to_meta_if_large(self, tensor: torch.Tensor) -> torch.Tensor:
@@ -132,13 +134,24 @@ class Hybrid(TorchDispatchMode):
             twins[id(found)] = tensor
             return found
 
-        args, kwargs = _masks_as_indices(func, args), _on_meta(func, kwargs)
+        args, kwargs = self._masks_as_indices(func, args), _on_meta(func, kwargs)
         result = func(*map_tensors(noted, args), **map_tensors(noted, kwargs))
         self._taint(targets)
         if key is not None and not targets:
             self._results[key] = result
             return map_tensors(meta_like, result)
         return map_tensors(lambda tensor: twins.get(id(tensor), tensor), result) if targets else result
+
+    def _masks_as_indices(self, func: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Boolean masks whose values are known, as integer indices: a mask on meta has no countable elements."""
+        if str(func._overloadpacket) not in _TAKES_MASKS or len(args) < 2:
+            return args
+        indices: list[torch.Tensor | None] = []
+        for index in args[1]:
+            is_mask = index is not None and index.dtype in (torch.bool, torch.uint8)
+            known_mask = is_mask and index.device.type == "cpu" and _storage(index) not in self._tainted
+            indices.extend(index.nonzero(as_tuple=True) if known_mask else [index])
+        return (args[0], indices, *args[2:])
 
     def _taint(self, targets: list[torch.Tensor]) -> None:
         self._tainted.update(_storage(tensor) for tensor in targets if tensor.device.type != "meta")
@@ -187,17 +200,6 @@ def _on_meta(func: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
     if kwargs.get("device") is not None or _is_factory(func):
         return {**kwargs, "device": META, **({"pin_memory": False} if kwargs.get("pin_memory") else {})}
     return kwargs
-
-
-def _masks_as_indices(func: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Boolean masks whose values are known, as integer indices: a mask on meta has no countable elements."""
-    if str(func._overloadpacket) not in _TAKES_MASKS or len(args) < 2:
-        return args
-    indices: list[torch.Tensor | None] = []
-    for index in args[1]:
-        known_mask = index is not None and index.dtype in (torch.bool, torch.uint8) and index.device.type == "cpu"
-        indices.extend(index.nonzero(as_tuple=True) if known_mask else [index])
-    return (args[0], indices, *args[2:])
 
 
 def written(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[torch.Tensor]:

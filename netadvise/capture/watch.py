@@ -20,10 +20,11 @@ from netadvise.capture.aten import normalised, roles_of
 from netadvise.capture.aten_kinds import ATEN_KINDS
 from netadvise.capture.formulas import registered_flops
 from netadvise.capture.functions import CODES, WHOLE, Whole
-from netadvise.capture.shortcuts import geometry, shortcut_result
+from netadvise.capture.shortcuts import geometry, shortcut_result, steering_operand
 from netadvise.capture.tensors import flat_tensors, map_tensors, meta_like
 from netadvise.capture.trace import Trace
 from netadvise.capture.values import Hybrid, on_this_machine, written
+from netadvise.errors import ValuesNeededError
 
 _OVERRIDE_CHECKS = ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic")
 _READS = {"aten._local_scalar_dense", "aten.equal", "aten.is_nonzero"}
@@ -167,6 +168,9 @@ class Functions(TorchFunctionMode):
         """Run on meta tensors alone; a call with the geometry of an earlier one is not run again."""
         if WHOLE[func].kind == "setitem" or kwargs.get("inplace"):
             return func(*args, **kwargs)
+        steering = steering_operand(func)
+        if steering is not None and self.recorder.is_meta(args[steering]):
+            raise ValuesNeededError("the forward pass packs a sequence by lengths that are not computed")
         with self.recorder.passing():
             known = shortcut_result(func, args, kwargs)
         if known is not None:

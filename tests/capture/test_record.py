@@ -291,3 +291,47 @@ def test_dropout_writes_only_when_it_is_on(size: int, p: float, training: bool, 
     graph = recorded(Forward(lambda m, x: F.dropout(x, p, training)), torch.randn(1, 3, size, size))
     (op,) = graph.ops
     assert (graph.result(op).storage == graph.values[graph.inputs[0]].storage) is shared
+
+
+def test_lengths_that_were_not_computed_are_asked_for() -> None:
+    def forward(module, x):
+        lengths = (x.abs() > -1).all(2).sum(0)
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
+        return module.rnn(packed)[0].data
+
+    model = Forward(forward, rnn=nn.GRU(300, 5))
+    with pytest.raises(ValuesNeededError):
+        record(model, (torch.randn(50, 3, 300),))
+    assert recorded(model, torch.randn(50, 3, 300), real=True).ops
+
+
+def test_a_mask_overwritten_with_the_unknown_does_not_count_elements() -> None:
+    def forward(module, x):
+        mask = torch.zeros(224, dtype=torch.bool)
+        mask.copy_(x[0, 0, 0] > 0)
+        return x[:, :, mask]
+
+    with pytest.raises(ValuesNeededError):
+        record(Forward(forward), (torch.ones(1, 3, 224, 224),))
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        pytest.param(lambda m, x: x[x > 0], id="mask"),
+        pytest.param(lambda m, x: (x > 0).nonzero(), id="nonzero"),
+        pytest.param(lambda m, x: x.masked_select(x > 0), id="masked_select"),
+        pytest.param(lambda m, x: x.unique(), id="unique"),
+        pytest.param(lambda m, x: x.flatten().repeat_interleave(x.flatten().long()), id="repeat_interleave"),
+        pytest.param(lambda m, x: x.flatten().long().bincount(), id="bincount"),
+        pytest.param(lambda m, x: x[:, :, : int(x.sum())], id="int"),
+        pytest.param(lambda m, x: torch.tensor((x * 2).tolist()), id="tolist"),
+        pytest.param(lambda m, x: torch.from_numpy((x * 2).numpy()), id="numpy"),
+        pytest.param(lambda m, x: x if torch.equal(x, x) else -x, id="equal"),
+    ],
+)
+def test_what_depends_on_values_that_were_not_computed_asks_for_them(forward) -> None:
+    images = torch.ones(1, 3, 100, 100)
+    with pytest.raises(ValuesNeededError):
+        record(Forward(forward), (images,))
+    record(Forward(forward), (images,), real=True)
