@@ -30,7 +30,7 @@ KINDS: dict[str, str] = {
     "weight_norm": "dim; a weight rescaled to a learnt length, operands v and g",
     # Element-wise, one operand or several that broadcast. `function` tells which.
     "activation": "inplace and the function's own arguments (dim for glu, negative_slope, ...)",
-    "softmax": "dim; log_softmax alike",
+    "softmax": "dim; log_softmax alike; implicit_dim: torch chose it",
     "add": "other and alpha when scalar",
     "sub": "other when scalar",
     "mul": "other when scalar",
@@ -55,7 +55,8 @@ KINDS: dict[str, str] = {
     "fold": "output_size kernel_size dilation padding stride (col2im)",
     "pad": "pad (torch's order: last axis first, before then after) mode value",
     # Moving elements without arithmetic.
-    "view": "shape: reshape, flatten, unflatten, squeeze, unsqueeze, view; element order unchanged",
+    "view": "shape: reshape, flatten, unflatten, squeeze, unsqueeze, view; element order unchanged; requested: the "
+    "sizes as the code gave them, where one was -1; all_axes: a squeeze without dim",
     "permute": "dims (transpose, movedim, .T alike)",
     "expand": "shape of the output; broadcasting copies of size-1 axes",
     "repeat": "repeats",

@@ -5,6 +5,7 @@ A frame counts as the user's when its file belongs neither to torch, nor to neta
 
 from __future__ import annotations
 
+import linecache
 import os
 import sys
 import sysconfig
@@ -52,9 +53,12 @@ def short_path(filename: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _position(code: CodeType, instruction: int) -> tuple[int | None, int | None]:
-    """Line and 0-based column of an instruction."""
+    """Line and 0-based column of an instruction, in characters: Python counts the bytes of UTF-8."""
     line, _, column, _ = next(islice(code.co_positions(), instruction // 2, None))
-    return line, column
+    if line is None or not column:
+        return line, column
+    text = linecache.getline(code.co_filename, line)
+    return line, column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
 
 
 def location_of(frame: FrameType) -> Location:

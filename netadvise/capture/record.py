@@ -35,11 +35,13 @@ def record(
     input_source: Literal["given", "declared", "inferred"] = "given",
     notes: tuple[str, ...] = (),
     real: bool = False,
+    grad: bool = False,
 ) -> Graph:
     """Record one forward pass of `module(*args, **kwargs)` and leave the module as it was found.
 
     With `real=False` large tensors are not computed, whatever device they are on: only small ones, whose values may
-    steer the code, are. With `real=True` everything runs for real.
+    steer the code, are. With `real=True` everything runs for real. With `grad=True`, and if it can, autograd is on, so
+    that ops under `torch.no_grad` can be told: they get the attribute `no_grad`.
 
     Raises `ValuesNeededError` when the forward pass needs a value that was not computed, and `CaptureError` with the
     user's line for any other failure of the forward pass.
@@ -50,11 +52,11 @@ def record(
         module = _materialised(module, args, kwargs)
     call = (module, tuple(args), kwargs)
     try:
-        trace, modules, inputs, outputs = _watch(call, mode, input_names, real=real, grad=False)
+        trace, modules, inputs, outputs = _watch(call, mode, input_names, real=real, grad=grad)
     except CaptureError as error:
-        if _NEEDS_GRADIENTS not in error.message:
+        if not grad and _NEEDS_GRADIENTS not in error.message:
             raise
-        trace, modules, inputs, outputs = _watch(call, mode, input_names, real=real, grad=True)
+        trace, modules, inputs, outputs = _watch(call, mode, input_names, real=real, grad=not grad)
     return Graph(
         target=target,
         mode=mode,
@@ -78,20 +80,21 @@ _Seen = tuple[Trace, tuple[Module, ...], tuple[int, ...], tuple[int, ...]]
 def _watch(call: _ModuleCall, mode: Mode, names: Sequence[str], *, real: bool, grad: bool) -> _Seen:
     """One watched forward pass: the trace, the modules, and the values of the inputs and outputs."""
     module, args, kwargs = call
-    trace = Trace()
+    trace = Trace(derived=mode == "train")
     recorder = Operators(trace, real=real)
     paths: dict[nn.Module, str] = {}
     for path, each in module.named_modules():
         paths.setdefault(each, path)
     with ExitStack() as stack:
         stack.enter_context(snapshot.untouched(module))
-        stack.enter_context(snapshot.in_mode(module, training=mode == "train"))
         stack.callback(recorder.undo)
         modules = describe_modules(module, trace)
+        stack.enter_context(snapshot.in_mode(module, training=mode == "train"))
         inputs = _define_inputs(trace, args, kwargs, names)
-        for watching in (slow_paths(), python_functions_seen(), calls_seen(trace, paths)):
+        for watching in (slow_paths(), python_functions_seen(), calls_seen(trace, paths), recorder.implied.dims_seen()):
             stack.enter_context(watching)
         stack.enter_context(torch.set_grad_enabled(grad))
+        trace.grad = grad
         result = _forward(module, args, kwargs, recorder)
         outputs = tuple(trace.value_of(tensor) for tensor in flat_tensors(_opened(result)))
     return trace, modules, inputs, outputs

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from netadvise.capture import locate
+from netadvise.capture.gradient import gradient_marks
 from netadvise.capture.tensors import flat_tensors
 from netadvise.graph import Attr, Call, Location, Op, Operand, Origin, Scalar, Value
 
@@ -44,7 +45,11 @@ def _scalar(value: Any) -> Scalar:
 class Trace:
     """What was seen so far. Tensors are told apart by identity; an id is never reused for another content."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, derived: bool = False) -> None:
+        """`derived`: whether ops are marked that autograd does not differentiate by their own formula."""
+        self.derived = derived
+        self.grad = False
+        """Whether autograd was on when the forward pass began."""
         self.values: list[Value] = []
         self.calls: list[Call] = []
         self.ops: list[Op] = []
@@ -108,6 +113,8 @@ class Trace:
         }
         outputs = tuple(self.define(tensor, "result", storage=shared.get(_storage_key(tensor))) for tensor in results)
         plain_attrs = {name: plain(value) for name, value in attrs.items()}
+        if self.derived and not torch.is_grad_enabled():
+            plain_attrs.update(gradient_marks(watched=self.grad))
         call = self._call_stack[-1] if self._call_stack else 0
         op = Op(len(self.ops), kind, function, inputs, outputs, plain_attrs, call, location, registered_flops)
         self.ops.append(op)

@@ -20,6 +20,7 @@ from netadvise.capture.aten import normalised, roles_of
 from netadvise.capture.aten_kinds import ATEN_KINDS
 from netadvise.capture.formulas import registered_flops
 from netadvise.capture.functions import CODES, WHOLE, Whole
+from netadvise.capture.implied import RESHAPES, Implied
 from netadvise.capture.shortcuts import geometry, shortcut_result, steering_operand
 from netadvise.capture.tensors import flat_tensors, map_tensors, meta_like
 from netadvise.capture.trace import Trace
@@ -40,6 +41,7 @@ class Operators(Hybrid):
         trace.stand_ins = self._twins
         self.inside = 0
         self.label = ""
+        self.implied = Implied()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -74,8 +76,9 @@ class Operators(Hybrid):
         attrs = normalised(packet, attrs, shape, [tuple(tensor.shape) for tensor in results])
         if kind == "conv":
             kind, attrs = _raw_convolution(attrs, dict(operands)["weight"])
+        attrs |= self.implied.attributes(kind, func)
         flops = registered_flops(func, args, kwargs, result) if kind == packet else None
-        name = self.label or packet.removeprefix("aten.")
+        name = self.label or packet.removeprefix("aten.").removeprefix("_")
         self.trace.add_op(kind, name, operands, results, attrs, locate.caller(), flops)
 
 
@@ -125,6 +128,8 @@ class Functions(TorchFunctionMode):
     def _descend(self, func: Any, args: Any, kwargs: Any) -> Any:
         func, args, kwargs = on_this_machine(func, args, kwargs)
         name = getattr(func, "__name__", "")
+        if name in RESHAPES:
+            return self.recorder.implied.reshape(func, args, kwargs)
         if name not in _LABELS:
             return func(*args, **kwargs)
         outer, self.recorder.label = self.recorder.label, name

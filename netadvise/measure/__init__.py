@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from netadvise.graph import Graph
 from netadvise.measure.blocks import blocks
 from netadvise.measure.gaps import gaps
@@ -11,16 +13,16 @@ from netadvise.measure.params import count, uncalled_modules
 from netadvise.measure.reads import value_reads
 from netadvise.measure.receptive import receptive_fields
 from netadvise.measure.saved import saved_activation_bytes
-from netadvise.profiles import Gap, InputInfo, Layer, Profile, Totals
+from netadvise.profiles import Gap, InputInfo, Layer, Profile, ReceptiveField, Totals
 from netadvise.quantity import known
 from netadvise.version import __version__
 
 __all__ = ["measure"]
 
 
-def measure(graph: Graph) -> Profile:
-    """Everything there is to say about one recorded forward pass."""
-    fields = receptive_fields(graph)
+def measure(graph: Graph, fields: Mapping[int, ReceptiveField] | None = None) -> Profile:
+    """Everything there is to say about one recorded forward pass; `fields` are its receptive fields, if known."""
+    fields = receptive_fields(graph) if fields is None else fields
     found = layers(graph, fields)
     return Profile(
         version=__version__,

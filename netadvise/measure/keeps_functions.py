@@ -22,7 +22,7 @@ _RESULT = frozenset(
 _INPUT = frozenset(
     (
         "relu6 leaky_relu elu celu selu gelu silu mish hardsigmoid hardswish hardtanh softplus softshrink hardshrink "
-        "glu threshold prelu _prelu_kernel rrelu rrelu_with_noise abs sgn log log1p log2 log10 sin cos sinh cosh asin "
+        "glu threshold prelu prelu_kernel rrelu rrelu_with_noise abs sgn log log1p log2 log10 sin cos sinh cosh asin "
         "acos atan asinh acosh atanh erf erfc erfinv square clamp clamp_min clamp_max sinc logit lgamma digamma "
         "nan_to_num"
     ).split(),
@@ -37,7 +37,7 @@ _ALL = frozenset("atan2 maximum minimum fmax fmin xlogy logaddexp logaddexp2 hyp
 
 _NOTHING = frozenset(
     (
-        "neg sign floor ceil round trunc frac deg2rad rad2deg remainder fmod floor_divide positive real imag _conj "
+        "neg sign floor ceil round trunc frac deg2rad rad2deg remainder fmod floor_divide positive real imag conj "
         "conj_physical resolve_conj resolve_neg view_as_real view_as_complex complex heaviside"
     ).split(),
 )
@@ -96,7 +96,7 @@ def _reduction(graph: Graph, op: Op, needing: Set[int]) -> Kept | Unknown:
         return Kept(_operands(op))
     if name in _EXTREMES and len(op.outputs) > 1:
         return Kept((op.outputs[1],))
-    if name in ("cummax", "cummin", "_cummax_helper"):
+    if name in ("cummax", "cummin", "cummax_helper"):
         return Kept((op.inputs[0].value, *op.outputs[1:2]))
     if name in _REDUCED_WITH_RESULT or name in ("max", "min", "logcumsumexp"):
         return Kept((op.inputs[0].value, op.outputs[0]))
@@ -106,7 +106,7 @@ def _reduction(graph: Graph, op: Op, needing: Set[int]) -> Kept | Unknown:
 @RULES("fft")
 def _fft(graph: Graph, op: Op, needing: Set[int]) -> Kept:
     """A transform of real numbers keeps its input."""
-    return Kept(_operands(op)) if plain_name(op) == "_fft_r2c" else NOTHING
+    return Kept(_operands(op)) if plain_name(op) == "fft_r2c" else NOTHING
 
 
 _LOSSES = frozenset(

@@ -56,18 +56,18 @@ def intervals(graph: Graph, value: int, track: Literal["path", "strict"] = "path
 
 def reaches(graph: Graph) -> dict[int, Reach]:
     """What every value that depends on the primary input sees of it."""
-    found = primary_input(graph, _advance)
+    found = primary_input(graph, advance)
     if found is None:
         return {}
     value, reach = found
     known = {value: reach}
     for op in graph.ops:
-        known.update(_advance(graph, op, known))
+        known.update(advance(graph, op, known))
     return known
 
 
-def _advance(graph: Graph, op: Op, known: dict[int, Reach]) -> dict[int, Reach]:
-    """The reaches of one op's outputs."""
+def advance(graph: Graph, op: Op, known: dict[int, Reach]) -> dict[int, Reach]:
+    """The reaches of one op's outputs, from those of its operands."""
     if not op.outputs or not any(operand.value in known for operand in op.inputs):
         return {}
     reading = Reading(graph, op, known)

@@ -29,8 +29,8 @@ def primary_input(graph: Graph, advance: Advance) -> tuple[int, Reach] | None:
     for value in candidates:
         dims = _spatial_dims(graph, value, advance)
         if dims:
-            return value.id, _source(value, dims)
-        plain_choice = plain_choice or (value.id, _source(value, ()))
+            return value.id, source(value, dims)
+        plain_choice = plain_choice or (value.id, source(value, ()))
     return plain_choice
 
 
@@ -39,7 +39,8 @@ def _preference(value: Value) -> tuple[bool, bool]:
     return (value.dtype not in _FLOATS, len(value.shape) < 3)
 
 
-def _source(value: Value, dims: tuple[int, ...]) -> Reach:
+def source(value: Value, dims: tuple[int, ...]) -> Reach:
+    """An input as it is: every position of `dims` sees itself."""
     order = {dim: axis for axis, dim in enumerate(dims)}
     layout: list[Dim] = [
         (Factor(order[dim], 1, size),) if dim in order else plain(size) for dim, size in enumerate(value.shape)
@@ -51,7 +52,7 @@ def _source(value: Value, dims: tuple[int, ...]) -> Reach:
 def _spatial_dims(graph: Graph, value: Value, advance: Advance) -> tuple[int, ...]:
     """Follows every dim of `value` as if it were spatial, up to the first op with weights."""
     rank = len(value.shape)
-    known = {value.id: _source(value, tuple(range(rank)))}
+    known = {value.id: source(value, tuple(range(rank)))}
     for op in graph.ops:
         choose = SPATIAL.get(op.kind)
         main = op.inputs[0].value if op.inputs else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from netadvise.measure.layout import Factor, Layout, lost, plain
+from netadvise.measure.layout import Factor, Layout, carried, lost, plain
 from netadvise.measure.receptive_exact import Border
 from netadvise.measure.receptive_moves import mixed, resampled
 from netadvise.measure.receptive_reach import Reach
@@ -270,13 +270,18 @@ def _elements(found: Reach) -> int:
 
 @RULES("grid_sample")
 def _grid_sample(reading: Reading) -> Outcome:
-    """Where it reads is data, not structure: anything on the strict track, nothing known on the spatial path."""
+    """Where it reads is data, not structure: anything on the strict track, nothing known on the spatial path.
+
+    Samples stay apart.
+    """
     found = reading.reached()[0]
-    everything = mixed(found, range(found.layout.rank), reading.place, strict_only=True)
+    everything = mixed(found, range(1, found.layout.rank), reading.place, strict_only=True)
     reason = f"{reading.place} samples at computed positions"
     blind = found.unknown(reading.shape, reason)
-    held = [found.layout.axes() if dim > 1 else frozenset() for dim in range(len(reading.shape))]
-    dims = (lost(size, axes, reading.serial) for size, axes in zip(reading.shape, held, strict=True))
+    samples = found.layout.dims[0]
+    moved = found.layout.axes() - carried(samples)
+    held = [moved if dim > 1 else frozenset() for dim in range(1, len(reading.shape))]
+    dims = (lost(size, axes, reading.serial) for size, axes in zip(reading.shape[1:], held, strict=True))
     pairs = zip(blind.axes, everything.axes, strict=True)
     axes = tuple(replace(hidden, strict=full.strict, culprit=full.culprit) for hidden, full in pairs)
-    return Reach(Layout(tuple(dims)), axes)
+    return Reach(Layout((samples, *dims)), axes)
