@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from netadvise import api
-from netadvise.cli.output import Destination, destinations, stdout_width, writable, write_file, write_stdout
+from netadvise.cli.output import Destination, destinations, stdout_width, writable, write_file, write_reports
+from netadvise.cli.sizes import size_in_bytes
 from netadvise.cli.status import StatusLine
 from netadvise.errors import ExitCode, UsageError
 from netadvise.graph import Mode
 from netadvise.profiles import Profile
-from netadvise.render import View
+from netadvise.render import FORMATS, Renderer, View
 from netadvise.render.view import SORT_KEYS, SortKey
 from netadvise.worker.protocol import Request
-
-_SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kKMGT]?)i?[bB]?")
-_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +44,11 @@ class Options:
 
 def run_profile(options: Options) -> ExitCode:
     """Profile the target and write every report that was asked for; what to tell the shell."""
-    places = destinations(options.formats)
+    places = destinations(options.formats, FORMATS)
     graph_file = None if options.graph is None else writable(options.graph)
     view = _view(options)
     outcome = _outcome(options)
-    _write(outcome.profile, places, replace(view, opinion=outcome.opinion))
+    _write(outcome.profile, places, replace(view, opinion=outcome.opinion, facts=outcome.facts))
     if graph_file is not None and outcome.graph is not None:
         write_file(graph_file, outcome.graph)
     return ExitCode.FINDINGS if options.strict and outcome.profile.totals.gaps else ExitCode.OK
@@ -71,7 +68,7 @@ def _saved(options: Options) -> api.Outcome:
     if options.graph is not None or options.inputs or options.arguments or options.second_opinion:
         needs = "-i, --arg, --graph and --second-opinion need the model"
         raise UsageError(f"{options.target} is a saved profile: {needs}", hint="Give the .py file.")
-    return api.Outcome(api.open_profile(Path(options.target)))
+    return api.open_outcome(Path(options.target))
 
 
 def _request(options: Options) -> Request:
@@ -82,8 +79,9 @@ def _request(options: Options) -> Request:
         mode=_mode(options.mode),
         graph=options.graph is not None,
         second_opinion=options.second_opinion,
+        facts=options.mode == "eval" and any(text.partition(":")[0] == "json" for text in options.formats),
         timeout=options.timeout,
-        memory=None if options.memory_limit is None else _bytes(options.memory_limit),
+        memory=None if options.memory_limit is None else size_in_bytes(options.memory_limit, "--memory-limit"),
     )
 
 
@@ -100,25 +98,14 @@ def _view(options: Options) -> View:
     )
 
 
-def _write(profile: Profile, places: tuple[Destination, ...], view: View) -> None:
+def _write(profile: Profile, places: tuple[Destination[Renderer], ...], view: View) -> None:
     on_screen = replace(view, width=view.width or stdout_width())
-    reports = [(place.file, place.renderer(profile, on_screen if place.file is None else view)) for place in places]
-    for file, text in reports:
-        if file is not None:
-            write_file(file, text)
-    for file, text in reports:
-        if file is None:
-            write_stdout(text)
+    write_reports(
+        [(place.file, place.renderer(profile, on_screen if place.file is None else view)) for place in places]
+    )
 
 
 def _mode(text: str) -> Mode:
     if text not in ("eval", "train"):
         raise UsageError(f"there is no mode {text!r}", hint="--mode eval or --mode train")
     return cast(Mode, text)
-
-
-def _bytes(text: str) -> int:
-    size = _SIZE.fullmatch(text.strip())
-    if size is None:
-        raise UsageError(f"--memory-limit {text!r} is not a size", hint="For example: 8G, 500M, 0 for no limit")
-    return int(float(size["number"]) * _UNITS[size["unit"]])

@@ -6,6 +6,7 @@ import json as codec
 from dataclasses import asdict
 
 from netadvise.document import profile_document
+from netadvise.document.facts import facts_document
 from netadvise.profiles import Profile
 from netadvise.render.view import View
 
@@ -15,6 +16,8 @@ def json(profile: Profile, view: View) -> str:
     document: dict[str, object] = dict(profile_document(profile))
     if view.opinion is not None:
         document["second_opinion"] = asdict(view.opinion)
+    if view.facts is not None:
+        document["facts"] = facts_document(view.facts)
     parts = [f'"{key}": {_value(value)}' for key, value in document.items()]
     return "{" + ",\n ".join(parts) + "}\n"
 

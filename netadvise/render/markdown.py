@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from netadvise.profiles import Profile
 from netadvise.render import statements
 from netadvise.render.columns import COLUMNS
+from netadvise.render.escape import escaped
 from netadvise.render.view import Row, View, rows
-
-_ACTIVE = re.compile(r"([\\`*_\[\]#|~<&@]|:(?=[A-Za-z+-][\w+-]*:))")
-"""What Markdown, GitHub or HTML would act on."""
 
 
 def markdown(profile: Profile, view: View) -> str:
@@ -29,10 +26,10 @@ def markdown(profile: Profile, view: View) -> str:
 
 def _table(shown: tuple[Row, ...], profile: Profile) -> Iterator[str]:
     columns = [column for column in COLUMNS if any(column.text(row, profile.totals) for row in shown)]
-    yield _line([_escaped(column.header) for column in columns])
+    yield _line([escaped(column.header) for column in columns])
     yield _line(["---:" if column.align == "right" else "---" for column in columns])
     for row in shown:
-        yield _line([_escaped(column.text(row, profile.totals)) for column in columns])
+        yield _line([escaped(column.text(row, profile.totals)) for column in columns])
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -41,8 +38,4 @@ def _line(cells: Iterable[str]) -> str:
 
 def _items(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
     for label, sentence in sentences:
-        yield f"- {_escaped(label)}: {_escaped(sentence)}"
-
-
-def _escaped(text: str) -> str:
-    return _ACTIVE.sub(r"\\\1", text)
+        yield f"- {escaped(label)}: {escaped(sentence)}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
+from netadvise.facts import NetworkFacts
 from netadvise.graph import Location
 from netadvise.opinion import SecondOpinion
 from netadvise.profiles import Layer, Profile, Sizes
@@ -40,6 +41,8 @@ class View:
 
     opinion: SecondOpinion | None = None
     """Another tool's count, to show beside ours."""
+    facts: NetworkFacts | None = None
+    """What rules may ask about: part of the document that can be checked later."""
 
     @property
     def order(self) -> SortKey | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from netadvise.capture.blueprint import Candidate
@@ -12,13 +11,16 @@ from netadvise.capture.inputs import find_inputs, memory_needed
 from netadvise.capture.load import Loaded, load
 from netadvise.capture.record import record
 from netadvise.document import profile_document
+from netadvise.document.facts import facts_json
 from netadvise.errors import CaptureError, InternalError, NetadviseError, ValuesNeededError, WorkerError
 from netadvise.graph import Graph, Mode
 from netadvise.measure import measure
+from netadvise.measure.receptive import receptive_fields
 from netadvise.opinion import SecondOpinion
 from netadvise.profiles import Profile
 from netadvise.target import InputSpec, Target, make_target
 from netadvise.worker import memory
+from netadvise.worker.passes import Recording, facts_of
 from netadvise.worker.protocol import Phase, Request, Response
 
 if TYPE_CHECKING:
@@ -26,15 +28,6 @@ if TYPE_CHECKING:
 
 Report = Callable[[Phase], None]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Recording:
-    """A live module, the inputs it ran on, and what was recorded."""
-
-    loaded: Loaded
-    inputs: Candidate
-    graph: Graph
 
 
 def answer(request: Request, report: Report, *, confined: bool) -> Response:
@@ -59,11 +52,13 @@ def _answer(request: Request, report: Report) -> Response:
     target = make_target(request.target, request.inputs, request.arguments, request.mode)
     recording = recorded(target, report)
     report("measuring")
-    profile = measure(recording.graph)
+    fields = receptive_fields(recording.graph)
+    profile = measure(recording.graph, fields)
     return Response(
         profile=dict(profile_document(profile)),
         graph=recording.graph.to_json().decode() if request.graph else None,
         opinion=_second_opinion(recording, profile, report) if request.second_opinion else None,
+        facts=facts_json(facts_of(recording, fields, profile)) if request.facts and target.mode == "eval" else None,
     )
 
 
@@ -72,7 +67,7 @@ def _second_opinion(recording: Recording, profile: Profile, report: Report) -> S
 
     report("asking fvcore")
     inputs = recording.inputs
-    return second_opinion(recording.loaded.module, inputs.args, inputs.kwargs, recording.graph, profile)
+    return second_opinion(recording.module, inputs.args, inputs.kwargs, recording.graph, profile)
 
 
 def recorded(target: Target, report: Report) -> Recording:
@@ -89,11 +84,16 @@ def recorded(target: Target, report: Report) -> Recording:
 
 def recorded_live(module: nn.Module, specs: Sequence[InputSpec], given: Candidate | None, mode: Mode) -> Graph:
     """The recording of a module of the caller's, on `given` tensors, or on what `specs` and the module say."""
+    return live(module, specs, given, mode).graph
+
+
+def live(module: nn.Module, specs: Sequence[InputSpec], given: Candidate | None, mode: Mode) -> Recording:
+    """As `recorded_live`, with what another pass needs."""
     loaded = Loaded(module, type(module).__name__)
     target = Target(type(module).__module__, type(module).__name__, inputs=tuple(specs), mode=mode)
     return on_shapes_or_real(
-        lambda: _recorded(target, loaded, real=False, given=given).graph,
-        lambda: _recorded(target, loaded, real=True, given=given).graph,
+        lambda: _recorded(target, loaded, real=False, given=given),
+        lambda: _recorded(target, loaded, real=True, given=given),
     )
 
 
@@ -145,7 +145,7 @@ def _recorded(target: Target, loaded: Loaded, *, real: bool, given: Candidate | 
         )
 
     inputs, graph = find_inputs(loaded, target.inputs, attempt) if given is None else (given, attempt(given))
-    return Recording(loaded, inputs, graph)
+    return Recording(loaded.module, inputs, graph, real)
 
 
 def check_memory(needed: int, free: int | None) -> None:

@@ -12,8 +12,10 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from netadvise.errors import WorkerError
+from netadvise.worker.files import Opened
 from netadvise.worker.protocol import Phase, Progress, Request, Response, decode_request, encode
 
 
@@ -35,7 +37,12 @@ def main() -> None:
 
     threading.Thread(target=_end_with_the_front, args=(channel,), daemon=True).start()
     progress("importing torch")
+    opened = Opened()
+    if request.facts:
+        opened.watch()
     response = _answer(request, progress, dump)
+    if response.facts is not None:
+        response = replace(response, files=opened.files(), path=opened.path(), folders=opened.folders())
     faulthandler.cancel_dump_traceback_later()
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,10 +35,30 @@ class Request:
     graph: bool = False
     """Whether to hand back the recorded graph, too."""
     second_opinion: bool = False
+    facts: bool = False
+    """Whether to record twice more and hand back the facts that rules ask about, and the files that were read."""
     timeout: float | None = None
     """Seconds after which the worker ends itself, saying where it was."""
     memory: int | None = None
     """Bytes the worker may allocate; 0: no limit; None: what is available."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file as it was when it was read; size -1 for one that was looked for and not there."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+    @staticmethod
+    def now(path: str) -> FileRead:
+        """The file as it is now."""
+        try:
+            found = os.stat(path)
+        except OSError:
+            return FileRead(path, -1, 0)
+        return FileRead(path, found.st_size, found.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +72,14 @@ class Response:
     """The graph's own JSON."""
     opinion: SecondOpinion | None = None
     """fvcore's count, when it was asked for."""
+    facts: str | None = None
+    """The facts document, `netadvise.facts/1`, when it was asked for."""
+    files: tuple[FileRead, ...] | None = None
+    """With the facts: the files read, by path, without Python's own library; None where they are not known."""
+    path: tuple[str, ...] = ()
+    """With the facts: where imports were looked for, absolute."""
+    folders: tuple[str, ...] = ()
+    """With the facts: the folders that were listed, by whatever but imports."""
     error: ErrorDocument | None = None
     traceback: str = ""
     """Python's own account of the error, for `--debug`."""
