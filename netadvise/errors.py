@@ -67,6 +67,10 @@ class UsageError(NetadviseError):
     exit_code = ExitCode.USAGE
 
 
+class RuleFileError(UsageError):
+    """Rule files are wrong: the message lists every problem as a line `file:line:column: text`."""
+
+
 class TargetError(NetadviseError):
     """The target could not be turned into a module: no file, no such name, an import or a constructor that raises."""
 
@@ -97,5 +101,5 @@ class InternalError(NetadviseError):
 
 _BY_NAME: dict[str, type[NetadviseError]] = {
     kind.__name__: kind
-    for kind in (UsageError, TargetError, CaptureError, ValuesNeededError, WorkerError, InternalError)
+    for kind in (UsageError, RuleFileError, TargetError, CaptureError, ValuesNeededError, WorkerError, InternalError)
 }
