@@ -7,18 +7,19 @@ worker process, for models whose code is not to be trusted with the caller's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netadvise.capture.files import check_file
-from netadvise.document import profile_from_document, profile_from_json
-from netadvise.errors import InternalError, NetadviseError, TargetError, UsageError
+from netadvise.api.running import Watch, respond
+from netadvise.api.saved import Outcome as Outcome
+from netadvise.api.saved import open_outcome as open_outcome
+from netadvise.api.saved import open_profile as open_profile
+from netadvise.document import profile_from_document
+from netadvise.document.facts import facts_from_json
+from netadvise.errors import InternalError, UsageError
 from netadvise.graph import Graph, Mode
-from netadvise.opinion import SecondOpinion
 from netadvise.profiles import Profile
-from netadvise.target import Target, make_target
-from netadvise.worker.protocol import Phase, Request, Response
+from netadvise.target import make_target
+from netadvise.worker.protocol import Request
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,68 +71,16 @@ def register_formula(operator: str, flops: Callable[..., int]) -> None:
     register(operator, flops)
 
 
-def open_profile(path: Path) -> Profile:
-    """The profile of a file that `-f json:FILE` wrote; raises `UsageError` when it is none."""
-    try:
-        return profile_from_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise UsageError(
-            f"{path} is not a saved profile: {error}", hint="netadvise profile TARGET -f json:FILE writes one."
-        ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a worker, or this process in its place, made of a request."""
-
-    profile: Profile
-    graph: str | None = None
-    """The graph's JSON, when it was asked for."""
-    opinion: SecondOpinion | None = None
-
-
-def profile_target(
-    request: Request, *, in_process: bool = False, watch: Callable[[Phase, float], None], quiet: bool = False
-) -> Outcome:
+def profile_target(request: Request, *, in_process: bool = False, watch: Watch, quiet: bool = False) -> Outcome:
     """The profile that `request` asks for, from a worker process.
 
     Raises the worker's error, with Python's traceback as its note, and `WorkerError` when the worker gave no answer.
     """
-    _check_early(make_target(request.target, request.inputs, request.arguments, request.mode))
-    response = _here(request) if in_process else _elsewhere(request, watch, quiet)
-    if response.error is not None:
-        error = NetadviseError.from_json(response.error)
-        error.add_note(response.traceback)
-        raise error
+    response = respond(request, in_process=in_process, watch=watch, quiet=quiet)
     if response.profile is None:
         raise InternalError("the worker answered with neither a profile nor an error")
-    return Outcome(profile_from_document(response.profile), response.graph, response.opinion)
-
-
-def _check_early(target: Target) -> None:
-    """Raises `TargetError` for a source that is no Python file, before a worker starts."""
-    path = Path(target.source)
-    try:
-        if path.suffix == ".py" or path.exists():
-            check_file(path, target.source)
-    except OSError as error:
-        raise TargetError(f"{target.source[:200]} cannot be read: {error.strerror or error}") from None
-
-
-def _here(request: Request) -> Response:
-    from netadvise.worker.answer import answer
-    from netadvise.worker.process import stdout_aside
-
-    with stdout_aside():
-        return answer(request, lambda _: None, confined=False)
-
-
-def _elsewhere(request: Request, watch: Callable[[Phase, float], None], quiet: bool) -> Response:
-    from netadvise.worker.process import run
-
-    return run(request, watch=watch, quiet=quiet)
+    facts = None if response.facts is None else facts_from_json(response.facts)
+    return Outcome(profile_from_document(response.profile), response.graph, response.opinion, facts)
 
 
 def _sorted_out(inputs: Inputs) -> tuple[tuple[str, ...], tuple[object, ...] | None, Mapping[str, object]]:
