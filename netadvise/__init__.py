@@ -4,6 +4,7 @@
 
     profile = netadvise.profile(model, inputs)      # a module, or a target such as "model.py:Net(depth=18)"
     graph = netadvise.record(model, inputs)         # what one forward pass did, as plain values
+    report = netadvise.lint(model, inputs)          # what the rules have to say about it
 
 Names are imported on first use, so that `import netadvise` does not import torch.
 """
@@ -17,7 +18,9 @@ from netadvise.version import __version__
 
 if TYPE_CHECKING:
     from netadvise.api import profile, record, register_formula
+    from netadvise.api.linting import lint
     from netadvise.errors import NetadviseError
+    from netadvise.finding import LintReport
     from netadvise.graph import Graph
     from netadvise.profiles import Profile
     from netadvise.quantity import Unknown
@@ -27,7 +30,9 @@ _HOMES = {
     "profile": "netadvise.api",
     "record": "netadvise.api",
     "register_formula": "netadvise.api",
+    "lint": "netadvise.api.linting",
     "NetadviseError": "netadvise.errors",
+    "LintReport": "netadvise.finding",
     "Graph": "netadvise.graph",
     "Profile": "netadvise.profiles",
     "Unknown": "netadvise.quantity",
@@ -36,11 +41,13 @@ _HOMES = {
 
 __all__ = [
     "Graph",
+    "LintReport",
     "NetadviseError",
     "Profile",
     "Target",
     "Unknown",
     "__version__",
+    "lint",
     "profile",
     "record",
     "register_formula",

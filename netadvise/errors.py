@@ -87,6 +87,12 @@ class ValuesNeededError(CaptureError):
     """The forward pass needs real values where only shapes were computed; a real run may succeed."""
 
 
+class EditError(NetadviseError):
+    """An edit cannot be applied to a live module: no such module or argument, or a constructor that refuses it."""
+
+    exit_code = ExitCode.MODEL
+
+
 class WorkerError(NetadviseError):
     """The worker process timed out, crashed or ran out of memory while it ran the user's code."""
 
@@ -101,5 +107,14 @@ class InternalError(NetadviseError):
 
 _BY_NAME: dict[str, type[NetadviseError]] = {
     kind.__name__: kind
-    for kind in (UsageError, RuleFileError, TargetError, CaptureError, ValuesNeededError, WorkerError, InternalError)
+    for kind in (
+        UsageError,
+        RuleFileError,
+        TargetError,
+        CaptureError,
+        ValuesNeededError,
+        EditError,
+        WorkerError,
+        InternalError,
+    )
 }

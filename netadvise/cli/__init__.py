@@ -12,7 +12,9 @@ from typing import Annotated
 
 import typer
 
+from netadvise.cli import lint_commands, rules_commands
 from netadvise.cli.ending import finished
+from netadvise.cli.shortcut import commands_of, shortcut
 from netadvise.errors import ExitCode
 from netadvise.version import __version__
 
@@ -20,7 +22,7 @@ Job = Callable[[], ExitCode]
 
 app = typer.Typer(
     name="netadvise",
-    help="Measures PyTorch models from their source: parameters, MACs, memory, receptive fields.",
+    help="Measures PyTorch models from their source, and checks them against rules.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -128,12 +130,20 @@ def profile(
     return lambda: run_profile(options)
 
 
+lint_commands.register(app)
+rules_commands.register(app)
+
+
 def main() -> None:
     """Run the command line of this process and exit with one of the documented codes."""
     raise SystemExit(finished(_run, debug="--debug" in sys.argv))
 
 
 def _run() -> int:
-    command = typer.main.get_command(app)
-    job: Job | int | None = command.main(prog_name="netadvise", standalone_mode=False)
-    return job() if callable(job) else job or ExitCode.OK
+    command = shortcut(commands_of(app), sys.argv[1:])
+    if command is None:
+        job: object = typer.main.get_command(app).main(prog_name="netadvise", standalone_mode=False)
+    else:
+        job = command()
+    done = job() if callable(job) else job
+    return done if isinstance(done, int) else ExitCode.OK

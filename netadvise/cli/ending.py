@@ -38,9 +38,11 @@ def finished(command: Callable[[], int], *, debug: bool) -> int:
     return code
 
 
-def say(error: NetadviseError) -> None:
-    """Print an error: what, where, what was tried, what to do."""
-    _print(f"error: {error.message}")
+def say(error: NetadviseError, model: str = "") -> None:
+    """Print an error: what, where, what was tried, what to do; one of several models is named first."""
+    told = f"{model}: {error.message}" if model else error.message
+    for line in f"error: {told}".splitlines():
+        _print(line)
     if error.where:
         _print(f"  at {error.where}")
     for note in error.notes:

@@ -6,41 +6,43 @@ import io
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
 
 from netadvise.errors import UsageError
-from netadvise.render import FORMATS, Renderer
+from netadvise.table import F, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Generic[F]):
     """One report: how it is made, and its file or stdout (None)."""
 
-    renderer: Renderer
+    renderer: F
     file: Path | None
 
 
-def destinations(texts: tuple[str, ...]) -> tuple[Destination, ...]:
-    """The reports that the `-f` options ask for.
+def destinations(texts: Sequence[str], formats: Table[F]) -> tuple[Destination[F], ...]:
+    """The reports that the `-f` options ask for, of the formats that a command has.
 
     Raises `UsageError` for an unknown format, a folder that does not exist, and two reports in one place.
     """
-    found = tuple(_destination(text) for text in texts)
+    found = tuple(_destination(text, formats) for text in texts)
     places = [None if item.file is None else item.file.resolve() for item in found]
     for place in places:
         if places.count(place) > 1:
             where = "stdout" if place is None else str(place)
-            raise UsageError(f"two formats go to {where}", hint="Give each a file of its own: -f json:profile.json")
+            raise UsageError(f"two formats go to {where}", hint="Give each a file of its own: -f json:report.json")
     return found
 
 
-def _destination(text: str) -> Destination:
+def _destination(text: str, formats: Table[F]) -> Destination[F]:
     name, colon, file = text.partition(":")
-    renderer = FORMATS.get(name)
+    renderer = formats.get(name)
     if renderer is None:
-        raise UsageError(f"there is no format {name!r}", hint=f"One of {', '.join(FORMATS)}, or FORMAT:FILE.")
+        raise UsageError(f"there is no format {name!r}", hint=f"One of {', '.join(formats)}, or FORMAT:FILE.")
     if colon and not file:
         raise UsageError(f"-f {text!r} names no file after the colon", hint=f"For example: -f {name}:report.txt")
     return Destination(renderer, None if file in ("", "-") else writable(file))
@@ -54,6 +56,16 @@ def writable(file: str) -> Path:
     if not path.parent.is_dir():
         raise UsageError(f"cannot write {file}: there is no folder {path.parent}")
     return path
+
+
+def write_reports(reports: Sequence[tuple[Path | None, str]]) -> None:
+    """Write each text to its file, or to stdout (None); files first, as they may fail."""
+    for file, text in reports:
+        if file is not None:
+            write_file(file, text)
+    for file, text in reports:
+        if file is None:
+            write_stdout(text)
 
 
 def write_file(path: Path, text: str) -> None:
