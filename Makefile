@@ -26,12 +26,14 @@ format: ## rewrite the sources in the house style
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix .
 
-regild: ## rewrite the golden files and the README's output; read the diff before you commit it
-	$(PYTHON) -m pytest --regild tests/render tests/test_readme.py
+regild: ## rewrite the golden files, docs/facts.md and the README's output; read the diff before you commit it
+	$(PYTHON) -m pytest --regild tests/render tests/cli tests/test_readme.py
 
-bench: ## measure accuracy and speed; rewrites docs/accuracy.md and docs/speed.md
+bench: ## measure accuracy, speed and findings; rewrites docs/accuracy.md, docs/speed.md and docs/findings.md
 	$(PYTHON) -m benchmarks.accuracy
 	$(PYTHON) -m benchmarks.speed
+	$(PYTHON) -m benchmarks.rules
+	$(PYTHON) -m benchmarks.findings
 
 coverage: ## record some three hundred public models, with inputs given and inferred
 	for suite in torchvision timm transformers; do $(PYTHON) -m benchmarks.coverage --suite $$suite --output coverage-$$suite.jsonl; done

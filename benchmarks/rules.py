@@ -1,23 +1,23 @@
-"""How long rules take to load and to evaluate, as ratios to a floor of the same run.
+"""How long rules and lint runs take, as ratios to a floor of the same run; writes docs/rule_speed.md.
 
     python -m benchmarks.rules [--rounds 7]
 
 The network has 2,000 layers, the rules are 100 of our own. The floor of loading is libyaml reading the same files event
 by event; the floor of evaluating is one look-up of one fact for each layer and rule. The last table compares whole
-processes: what a lint run that finds everything in its cache must do at least, against `import torch`.
+processes with `import torch`.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 
 import yaml
 
-from benchmarks.clock import ratios, rounds, spread
+from benchmarks.clock import ROOT, UNITS, ratios, rounds, spread, timed
 from netadvise.check import RuleBook, load_rules
 from netadvise.check.book import rule_files
 from netadvise.facts import NetworkFacts
@@ -26,13 +26,14 @@ from netadvise.rulepath import rules_directory
 LAYERS, RULES = 2_000, 100
 COMMANDS: dict[str, Sequence[str]] = {
     "import torch": ("-c", "import torch"),
-    "load every rule": (
-        "-c",
-        "from netadvise.check import load_rules; from netadvise.check.book import rule_files; "
-        "from netadvise.rulepath import rules_directory; load_rules(rule_files(rules_directory()))",
-    ),
-    "import the rule language": ("-c", "import netadvise.check.book"),
+    "netadvise lint, nothing kept": ("-m", "netadvise", "lint", "examples/digits_cnn.py", "--no-cache"),
+    "netadvise lint, nothing changed": ("-m", "netadvise", "lint", "examples/digits_cnn.py"),
+    "netadvise lint --from a profile": ("-m", "netadvise", "lint", "--from"),
+    "netadvise --help": ("-m", "netadvise", "--help"),
+    "netadvise explain DRP007": ("-m", "netadvise", "explain", "DRP007"),
 }
+GOALS = {"netadvise lint, nothing changed": 0.2, "netadvise --help": 0.2, "netadvise explain DRP007": 0.2}
+DOCUMENT = ROOT / "docs" / "rule_speed.md"
 
 
 def network() -> NetworkFacts:
@@ -96,33 +97,56 @@ def table(found: Mapping[str, Sequence[float]], floors: Mapping[str, str]) -> st
     return "\n".join(rows)
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description="How long rules take.")
-    parser.add_argument("--rounds", type=int, default=7)
-    count = parser.parse_args().rounds
+def in_process(count: int) -> Iterator[str]:
+    """Loading and evaluating, in this process."""
     files = rule_files(rules_directory())
     book, facts = load_rules(files), network()
     ids = hundred(book)
     timings: dict[str, float] = {}
+    floor = f"look up one fact, {len(facts.evaluation.layers):,} layers x {len(ids)}"
     found = {
         "read the YAML of the files": seconds(lambda: read_events(files), count),
         f"load {len(book.rules)} rules": seconds(lambda: load_rules(files), count),
-        f"look up one fact, {len(facts.evaluation.layers):,} layers x {len(ids)}": seconds(
-            lambda: look_up(facts), count
-        ),
+        floor: seconds(lambda: look_up(facts), count),
         f"evaluate {len(ids)} rules": seconds(lambda: book.evaluate(ids, facts, {}, {}, timings), count),
     }
-    events, load, floor, evaluate = found
-    print(table(found, {load: events, evaluate: floor}))
+    events, load, _, evaluate = found
+    yield table(found, {load: events, evaluate: floor})
     slowest = sorted(timings.items(), key=lambda item: -item[1])[:5]
-    print("\nslowest:", ", ".join(f"{rule} {took * 1000:.0f} ms" for rule, took in slowest))
-    runs = rounds(COMMANDS, count)
-    print("\n| process | wall s | over `import torch` |\n|---|---:|---:|")
+    yield f"Slowest: {', '.join(f'{rule} {took / count * 1000:.0f} ms' for rule, took in slowest)}."
+
+
+def processes(count: int) -> str:
+    """Whole commands; the profile for `--from` is written first."""
+    with tempfile.TemporaryDirectory() as folder:
+        profile = f"{folder}/profile.json"
+        timed(("-m", "netadvise", "profile", "examples/digits_cnn.py", "-f", f"json:{profile}"))
+        commands = {name: (*words, profile) if words[-1] == "--from" else words for name, words in COMMANDS.items()}
+        runs = rounds(commands, count)
+    rows = [
+        "| process | wall s | CPU s | wall over `import torch` | CPU over it | goal |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     for name, each in runs.items():
-        share = spread(ratios(each, runs["import torch"]))
-        print(f"| {name} | {spread([run.wall_s for run in each])} | {share} |")
-    print(f"\nload over read, in CPU time: {median(found[load]) / median(found[events]):.1f}")
+        shares = [spread(ratios(each, runs["import torch"], unit)) for unit in UNITS]
+        cells = [spread([getattr(run, unit) for run in each]) for unit in UNITS] + shares
+        rows.append(f"| {name} | {' | '.join(cells)} | {GOALS.get(name, '')} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    """Measure, print, and write the document."""
+    parser = argparse.ArgumentParser(description="How long rules take.")
+    parser.add_argument("--rounds", type=int, default=7)
+    count = parser.parse_args().rounds
+    head = [
+        "# Speed of lint",
+        "Written by `python -m benchmarks.rules`; do not edit. Median of "
+        f"{count} rounds with the smallest and the largest; ratios are taken within a round.",
+    ]
+    text = "\n\n".join([*head, *in_process(count), "## Whole commands", processes(count)]) + "\n"
+    print(text)
+    DOCUMENT.write_text(text)
 
 
 if __name__ == "__main__":
