@@ -27,10 +27,13 @@ def shown() -> dict[str, str]:
 
 
 def printed(arguments: str) -> str:
-    command = [sys.executable, "-m", "netadvise", *shlex.split(arguments)]
+    """What the command prints on stdout; a lint looks at the model itself, and may find something."""
+    words = shlex.split(arguments)
+    linted = words[0] == "lint" and "--help" not in words
+    command = [sys.executable, "-m", "netadvise", *words, *(["--no-cache"] if linted else [])]
     environment = {**os.environ, "COLUMNS": "80"}
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == (1 if linted else 0), result.stderr
     return "".join(f"{line.rstrip()}\n" for line in result.stdout.splitlines())
 
 
@@ -49,7 +52,7 @@ def test_the_output_shown_is_what_is_printed(arguments: str, regild: bool) -> No
 
 
 def test_the_help_of_every_documented_command_is_shown() -> None:
-    assert "profile --help" in shown()
+    assert {"profile --help", "lint --help"} <= shown().keys()
 
 
 def test_the_python_example_prints_what_it_says() -> None:
