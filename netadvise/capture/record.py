@@ -51,12 +51,7 @@ def record(
         notes = (*notes, "lazy modules were given their shapes by one real forward pass")
         module = _materialised(module, args, kwargs)
     call = (module, tuple(args), kwargs)
-    try:
-        trace, modules, inputs, outputs = _watch(call, mode, input_names, real=real, grad=grad)
-    except CaptureError as error:
-        if not grad and _NEEDS_GRADIENTS not in error.message:
-            raise
-        trace, modules, inputs, outputs = _watch(call, mode, input_names, real=real, grad=not grad)
+    trace, modules, inputs, outputs = _watch_either_way(call, mode, input_names, real=real, grad=grad)
     return Graph(
         target=target,
         mode=mode,
@@ -75,6 +70,16 @@ def record(
 _NEEDS_GRADIENTS = "does not require grad"
 _ModuleCall = tuple[nn.Module, tuple[Any, ...], dict[str, Any]]
 _Seen = tuple[Trace, tuple[Module, ...], tuple[int, ...], tuple[int, ...]]
+
+
+def _watch_either_way(call: _ModuleCall, mode: Mode, names: Sequence[str], *, real: bool, grad: bool) -> _Seen:
+    """With autograd as asked, or the other way round where the code insists on it."""
+    try:
+        return _watch(call, mode, names, real=real, grad=grad)
+    except CaptureError as error:
+        if not grad and _NEEDS_GRADIENTS not in error.message:
+            raise
+        return _watch(call, mode, names, real=real, grad=not grad)
 
 
 def _watch(call: _ModuleCall, mode: Mode, names: Sequence[str], *, real: bool, grad: bool) -> _Seen:
