@@ -13,11 +13,11 @@ class NoteCNN(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 32, 3, padding=1),
+            nn.Conv2d(3, 48, 3, padding=1),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Dropout(0.25),
-            nn.Conv2d(32, 64, 5, padding=2),
+            nn.Conv2d(48, 64, 5, padding=2),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Dropout(0.25),

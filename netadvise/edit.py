@@ -71,7 +71,7 @@ class Insert:
 Edit = SetArgs | Replace | Insert
 
 SAFETIES: tuple[Safety, ...] = ("safe", "changes-weights", "changes-function")
-"""From harmless to not: a checkpoint loads and gives the same; it no longer loads; it loads and gives something else."""
+"""From harmless to not: a checkpoint loads and gives the same; no longer loads; loads and gives something else."""
 
 
 @dataclass(frozen=True, slots=True)

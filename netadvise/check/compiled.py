@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from netadvise.check.effect import Effect
 from netadvise.check.message import Message
 from netadvise.check.pattern import Pattern
+from netadvise.check.remedy import Remedy
 from netadvise.check.types import Run
 from netadvise.rule import Rule, Severity
 
@@ -29,3 +30,4 @@ class Compiled:
     """Worst first."""
     once: bool = False
     effect: Effect = field(default_factory=Effect)
+    remedy: Remedy = field(default_factory=Remedy)

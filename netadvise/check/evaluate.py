@@ -160,6 +160,7 @@ class _Judged:
                     call=call if isinstance(call, int) else 0,
                     effect=self.compiled.effect.of(frame) if index == 0 else {},
                     related=_related(frame, place),
+                    edits=self.compiled.remedy.of(frame) if index == 0 else (),
                 )
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netadvise.check.containers import Either, Key, Keys, Many, Named, Record
+from netadvise.check.layout_edits import EDITS
 from netadvise.check.layout_patterns import MATCHES, NAME, OPS_SHAPE, SHAPES, SUBJECTS, named
 from netadvise.check.problems import Problems
 from netadvise.check.shapes import Choice, Exactly, Expr, Flag, Number, Schema, Shape, Text, Value, value_of
@@ -63,6 +64,8 @@ FIX = Record(
         "set_args": Key(Keys(Value(), least=1), "new values of constructor arguments"),
         "safety": Key(Choice(("safe", "changes-weights", "changes-function")), "what following it changes"),
         "because": Key(Text(300), "why it is not safe"),
+        "edits": Key(EDITS, "changes of layers that do it, made together: what can be tried and written"),
+        "edits_where": Key(Expr(), "elsewhere a finding has no edits"),
     }
 )
 EFFECTS = ("params", "macs", "activation_bytes", "receptive_field")

@@ -28,6 +28,7 @@ _ELSEWHERE = {
     "until": "'until' belongs inside `below` or `above`",
     "only": "'only' belongs inside `next` or `prev`",
     "through": "'through' belongs inside `next` or `prev`, or beside `sequence`",
+    "optional": "'optional' belongs inside `next`, `prev`, `below` or `above`",
     "where": "'where' is not for `not`: write it outside, with the opposite meaning",
     "as": "'as' names the layer of a relation: nothing is named inside `not`, `any` and `count`",
     "not": "'not' inside `not`: say it without",
@@ -42,6 +43,7 @@ _AS = Key(
     Text(40, NAME, "a name in small letters"), "a name for the first layer that fits, for messages and conditions"
 )
 _WHERE = Key(Expr(), "a condition on the fields of this layer itself")
+_OPTIONAL = Key(Flag(), "only names a layer for messages and edits: it need not be there")
 OPS_SHAPE = Many(Choice(tuple(OPS.split())), 1, single=True)
 
 
@@ -109,6 +111,7 @@ SHAPES: dict[str, Record] = {
             **_NOT,
             "as": _AS,
             "where": _WHERE,
+            "optional": _OPTIONAL,
             "only": Key(Flag(), "and there is no other one"),
             "through": Key(OPS_SHAPE, "operations that are looked through"),
         },
@@ -121,6 +124,7 @@ SHAPES: dict[str, Record] = {
             **_NOT,
             "as": _AS,
             "where": _WHERE,
+            "optional": _OPTIONAL,
             "until": Key(named("layer_any"), "the path may not pass through a layer that fits this"),
         },
     ),

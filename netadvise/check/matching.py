@@ -96,6 +96,8 @@ class Matcher:
     def _related(self, pattern: Pattern, subject: Subject, result: Truth, witnesses: dict[str, Subject]) -> Match:
         for relation in pattern.relations:
             found = self._relation(relation, subject)
+            if relation.optional and found.truth is not True:
+                continue
             result = both(result, found.truth)
             if result is False:
                 return NO

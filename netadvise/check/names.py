@@ -35,6 +35,8 @@ class Names:
     """Lets that stand further down."""
     sources: set[str] = field(default_factory=set)
     """Where the facts used come from; filled while names are looked up."""
+    optional: set[str] = field(default_factory=set)
+    """Witnesses that need not be there: their facts do not apply then."""
 
     def bare(self, name: str) -> Piece:
         """A name without a dot; raises `ExprError`."""
@@ -51,7 +53,7 @@ class Names:
         if prefix == "opt":
             return self._option(name)
         if prefix in self.witnesses:
-            return self._field(self.witnesses[prefix], name, prefix, _of_witness(prefix, name))
+            return self._field(self.witnesses[prefix], name, prefix, _of_witness(prefix, name, prefix in self.optional))
         if prefix == "model":
             return self._field(MODEL, name, prefix, lambda frame: frame.view.model.facts.get(name))
         if prefix == "block" and self.about == "layer":
@@ -105,9 +107,11 @@ def option_type(value: Option) -> Type:
     return "text" if isinstance(value, str) else "number"
 
 
-def _of_witness(witness: str, name: str) -> Callable[[Frame], Fact]:
+def _of_witness(witness: str, name: str, optional: bool) -> Callable[[Frame], Fact]:
     def run(frame: Frame) -> Fact:
         found = frame.witnesses.get(witness)
+        if found is None and optional:
+            return None
         return Unknown(f"it is not known which layer is '{witness}'") if found is None else found.facts.get(name)
 
     return run

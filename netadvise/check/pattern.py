@@ -39,5 +39,7 @@ class Relation:
     only: bool = False
     through: frozenset[str] = frozenset()
     until: Pattern | None = None
+    optional: bool = False
+    """It holds in any case; its layer is named where there is one."""
     negated: bool = False
     """It stands inside `not`: finding nothing is the answer wanted, so what hides things makes it unknown."""

@@ -37,7 +37,8 @@ class Reader:
 
     def label(self, node: Node, names: Names) -> str:
         """The name that `as` gives to a layer; it always has a dot behind it, so it may be called as a field is."""
-        return self._new(node, {"the name of another layer": names.witnesses, "defined already": names.defined})
+        taken = {"the layer itself": ("self",), "the name of another layer": names.witnesses}
+        return self._new(node, {**taken, "defined already": names.defined})
 
     def define(self, node: Node, names: Names) -> str:
         """A name that `count` or `let` defines."""
@@ -150,19 +151,32 @@ def _hidden(names: Names) -> Names:
 def _relation(kind: str, node: Node, names: Names, reader: Reader, negated: bool) -> Relation:
     fields, about = (BLOCK, "block") if kind == "inside" else (names.fields, names.about)
     inner = replace(names, fields=fields, about=about)
+    before = frozenset(names.witnesses)
     found = pattern(node, inner, reader, negated=negated)
     known = next(each for each in RELATIONS if each == kind)
     if not isinstance(node, Entries):
         return Relation(known, found, negated=negated)
-    until = node.get("until")
+    until, optional = node.get("until"), flag(node.get("optional"))
+    if optional:
+        _note_optional(node, names.witnesses.keys() - before, names, reader, negated)
     return Relation(
         known,
         found,
         only=flag(node.get("only")),
         through=texts(node.get("through")),
         until=None if until is None else pattern(until, _hidden(inner), reader),
+        optional=optional,
         negated=negated,
     )
+
+
+def _note_optional(node: Node, named: Collection[str], names: Names, reader: Reader, negated: bool) -> None:
+    """The layers that need not be there; an optional relation without one says nothing."""
+    names.optional.update(named)
+    if negated:
+        reader.problems.add(node, "'optional' says nothing inside `not`")
+    elif not named:
+        reader.problems.add(node, "an optional relation names a layer: give it `as`")
 
 
 def parts(node: Node | None) -> Sequence[Node]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netadvise.check.compiled import Compiled
+from netadvise.check.edits_read import remedy
 from netadvise.check.effect import described_effect, effect
 from netadvise.check.layout_patterns import SUBJECTS
 from netadvise.check.message import Message, compile_message
@@ -59,6 +60,7 @@ class _Maker:
             escalate=self._escalate(names),
             once=self.text("once") == "first",
             effect=effect(self.node.get("effect"), names, self.reader),
+            remedy=remedy(self.node.get("fix"), match, names, self.reader),
         )
         return replace(found, rule=replace(found.rule, options=options, needs=self._needs(names)))
 
@@ -203,12 +205,17 @@ class _Maker:
             mode="train" if self.text("mode") == "train" else "eval",
             aliases=self.texts("aliases"),
             fix=_fix(node.get("fix")),
+            has_edits=_has_edits(node.get("fix")),
             where=_all_of(self.said("where")),
             unless=self.said("unless"),
             escalate=self._escalations(),
             effect=described_effect(node.get("effect")),
             examples=ExampleReader(self.reader.problems, values(node.get("options"))).read(node.get("tests")),
         )
+
+
+def _has_edits(fix: Node | None) -> bool:
+    return isinstance(fix, Entries) and fix.get("edits") is not None
 
 
 def _all_of(conditions: Sequence[str]) -> str:

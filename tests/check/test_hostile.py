@@ -12,6 +12,7 @@ import pytest
 from netadvise.check import load_rules
 from netadvise.errors import RuleFileError
 from tests.check.hostile import HOSTILE, USUAL, Hostile
+from tests.check.hostile_edits import EDITS
 from tests.check.rulesheet import write
 
 SECONDS = 5.0
@@ -23,7 +24,7 @@ def test_the_file_all_are_made_from_is_right(tmp_path: Path) -> None:
     assert [rule.id for rule in load_rules([write(tmp_path, USUAL)]).rules] == ["MY001"]
 
 
-@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*HOSTILE, *EDITS], ids=lambda case: case.name)
 def test_is_refused(case: Hostile, tmp_path: Path) -> None:
     path = tmp_path / "pack.yaml"
     path.write_bytes(case.content)
@@ -97,4 +98,5 @@ def test_the_list_is_cut(tmp_path: Path) -> None:
 
 def test_there_are_enough_cases_and_no_two_alike() -> None:
     assert len(HOSTILE) >= 100
-    assert len({(case.name, case.content) for case in HOSTILE}) == len(HOSTILE)
+    cases = [*HOSTILE, *EDITS]
+    assert len({(case.name, case.content) for case in cases}) == len(cases)

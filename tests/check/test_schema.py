@@ -17,6 +17,7 @@ from netadvise.check.yaml import read
 from netadvise.errors import RuleFileError
 from netadvise.rulepath import rules_directory
 from tests.check.hostile import PATTERNS, USUAL, VALUES, Hostile
+from tests.check.hostile_edits import SHAPES as EDITS
 from tests.check.rulesheet import write
 from tests.check.test_yaml import plain
 
@@ -65,7 +66,9 @@ def test_the_usual_file_is_right_by_both(tmp_path: Path) -> None:
     assert valid(path)
 
 
-_SHAPES = [case for case in (*VALUES, *PATTERNS) if not case.name.startswith(ONLY_LOADER) and "lets" not in case.name]
+_SHAPES = [
+    case for case in (*VALUES, *PATTERNS, *EDITS) if not case.name.startswith(ONLY_LOADER) and "lets" not in case.name
+]
 
 
 @pytest.mark.parametrize("case", _SHAPES, ids=lambda case: case.name)
