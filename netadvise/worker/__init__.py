@@ -3,6 +3,7 @@
 front                                   child
 run(request) -- request line ------->   main: import torch, answer(request)
              <-- phase lines --------   loading, recording, measuring
+             <-- attempt lines ------   what became of each alternative, where edits are tried
              <-- response line ------   a profile document or an error
 ending(status, dump)                    faulthandler dump: where the code was when it hung or crashed
 """

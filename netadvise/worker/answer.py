@@ -11,6 +11,7 @@ from netadvise.capture.inputs import find_inputs, memory_needed
 from netadvise.capture.load import Loaded, load
 from netadvise.capture.record import record
 from netadvise.document import profile_document
+from netadvise.document.edits import alternatives_from_json, tries_json
 from netadvise.document.facts import facts_json
 from netadvise.errors import CaptureError, InternalError, NetadviseError, ValuesNeededError, WorkerError
 from netadvise.graph import Graph, Mode
@@ -22,6 +23,7 @@ from netadvise.target import InputSpec, Target, make_target
 from netadvise.worker import memory
 from netadvise.worker.passes import Recording, facts_of
 from netadvise.worker.protocol import Phase, Request, Response
+from netadvise.worker.tries import Tell, tries_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,14 +32,14 @@ Report = Callable[[Phase], None]
 T = TypeVar("T")
 
 
-def answer(request: Request, report: Report, *, confined: bool) -> Response:
+def answer(request: Request, report: Report, *, confined: bool, tell: Tell | None = None) -> Response:
     """The response to `request`; an error of whatever kind is part of it.
 
-    With `confined`, the process's memory is limited first.
+    With `confined`, the process's memory is limited first. `tell` hears what became of each alternative at once.
     """
     allowed = memory.confine(request.memory) if confined else None
     try:
-        return _answer(request, report)
+        return _answer(request, report, tell)
     except NetadviseError as error:
         return _failure(_out_of_memory(error, allowed), error)
     except MemoryError as error:
@@ -48,7 +50,7 @@ def answer(request: Request, report: Report, *, confined: bool) -> Response:
         return _failure(InternalError(told, hint=hint), error)
 
 
-def _answer(request: Request, report: Report) -> Response:
+def _answer(request: Request, report: Report, tell: Tell | None) -> Response:
     target = make_target(request.target, request.inputs, request.arguments, request.mode)
     recording = recorded(target, report)
     report("measuring")
@@ -59,7 +61,13 @@ def _answer(request: Request, report: Report) -> Response:
         graph=recording.graph.to_json().decode() if request.graph else None,
         opinion=_second_opinion(recording, profile, report) if request.second_opinion else None,
         facts=facts_json(facts_of(recording, fields, profile)) if request.facts and target.mode == "eval" else None,
+        tries=_tries(request, recording, profile, report, tell) if request.tries else None,
     )
+
+
+def _tries(request: Request, recording: Recording, profile: Profile, report: Report, tell: Tell | None) -> str:
+    report("trying edits")
+    return tries_json(tries_of(recording, profile, alternatives_from_json(request.tries), tell))
 
 
 def _second_opinion(recording: Recording, profile: Profile, report: Report) -> SecondOpinion:

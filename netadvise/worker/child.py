@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from netadvise.document.edits import tries_json
+from netadvise.edit import Dropped, Tried
 from netadvise.errors import WorkerError
 from netadvise.worker.files import Opened
-from netadvise.worker.protocol import Phase, Progress, Request, Response, decode_request, encode
+from netadvise.worker.protocol import Attempt, Phase, Progress, Request, Response, decode_request, encode
 
 
 def main() -> None:
@@ -40,7 +42,7 @@ def main() -> None:
     opened = Opened()
     if request.facts:
         opened.watch()
-    response = _answer(request, progress, dump)
+    response = _answer(request, progress, _telling(request, channel, dump), dump)
     if response.facts is not None:
         response = replace(response, files=opened.files(), path=opened.path(), folders=opened.folders())
     faulthandler.cancel_dump_traceback_later()
@@ -51,7 +53,24 @@ def main() -> None:
     os._exit(0)
 
 
-def _answer(request: Request, progress: Callable[[Phase], None], dump: int) -> Response:
+def _telling(request: Request, channel: socket.socket, dump: int) -> Callable[[int, Tried | Dropped], None]:
+    """What passes on each alternative that was tried; the time limit begins again for the next one."""
+
+    def tell(position: int, tried: Tried | Dropped) -> None:
+        _limit(request, dump)
+        channel.sendall(encode(Attempt(position, tries_json([tried]))))
+
+    return tell
+
+
+def _limit(request: Request, dump: int) -> None:
+    if request.timeout is not None:
+        faulthandler.dump_traceback_later(request.timeout, exit=True, file=dump)
+
+
+def _answer(
+    request: Request, progress: Callable[[Phase], None], tell: Callable[[int, Tried | Dropped], None], dump: int
+) -> Response:
     try:
         with _uncollected():
             from netadvise.worker.answer import answer
@@ -59,9 +78,8 @@ def _answer(request: Request, progress: Callable[[Phase], None], dump: int) -> R
         told = f"torch cannot be imported: {type(error).__name__}: {error}"
         failure = WorkerError(told, hint="Does `python -c 'import torch'` work here? --debug shows the traceback.")
         return Response(error=failure.to_json(), traceback="".join(traceback.format_exception(error)))
-    if request.timeout is not None:
-        faulthandler.dump_traceback_later(request.timeout, exit=True, file=dump)
-    return answer(request, progress, confined=True)
+    _limit(request, dump)
+    return answer(request, progress, confined=True, tell=tell)
 
 
 @contextmanager

@@ -17,12 +17,17 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from netadvise.errors import InternalError
+from netadvise.document.edits import tries_from_json
+from netadvise.edit import Dropped, Tried
+from netadvise.errors import InternalError, NetadviseError
 from netadvise.worker.ending import died, timed_out
-from netadvise.worker.protocol import BEFORE_USERS_CODE, Phase, Request, Response, decode_answer, encode
+from netadvise.worker.protocol import BEFORE_USERS_CODE, Attempt, Phase, Request, Response, decode_answer, encode
 
 Watch = Callable[[Phase, float], None]
 """Called a few times a second with the worker's phase and the seconds since its start."""
+
+Tell = Callable[[int, Tried | Dropped], None]
+"""Told the position of an alternative and what became of it, at once."""
 
 _BOOT = (
     "import sys; sys.path[:] = [sys.argv[1], *filter(None, sys.path)]; "
@@ -35,8 +40,8 @@ _GRACE_S = 1.0
 """How long after its time limit a worker may take to say where it was."""
 
 
-def run(request: Request, *, watch: Watch, quiet: bool = False) -> Response:
-    """The worker's answer to `request`.
+def run(request: Request, *, watch: Watch, quiet: bool = False, tell: Tell | None = None) -> Response:
+    """The worker's answer to `request`; `tell` hears what became of each alternative as it is tried.
 
     What the user's code prints goes to stderr, or nowhere when `quiet`; it reads from nothing.
 
@@ -48,7 +53,7 @@ def run(request: Request, *, watch: Watch, quiet: bool = False) -> Response:
             child = _start(back, dump, quiet=quiet)
         try:
             front.sendall(encode(request))
-            return _answer(child, front, request, watch, dump)
+            return _answer(child, front, request, (watch, tell), dump)
         finally:
             _end(child)
 
@@ -67,8 +72,13 @@ def _start(back: socket.socket, dump: IO[bytes], *, quiet: bool) -> subprocess.P
 
 
 def _answer(
-    child: subprocess.Popen[bytes], front: socket.socket, request: Request, watch: Watch, dump: IO[bytes]
+    child: subprocess.Popen[bytes],
+    front: socket.socket,
+    request: Request,
+    listeners: tuple[Watch, Tell | None],
+    dump: IO[bytes],
 ) -> Response:
+    watch, tell = listeners
     phase: Phase = "starting"
     start = time.monotonic()
     limit = start + _START_S
@@ -78,19 +88,35 @@ def _answer(
             message = decode_answer(line)
             if isinstance(message, Response):
                 return message
+            if isinstance(message, Attempt):
+                limit = _limit(now, request)
+                _pass_on(message, tell)
+                continue
             if phase in BEFORE_USERS_CODE and message.phase not in BEFORE_USERS_CODE:
-                limit = now + (math.inf if request.timeout is None else request.timeout + _GRACE_S)
+                limit = _limit(now, request)
             phase = message.phase
         elif now > limit:
             raise timed_out(_START_S if phase in BEFORE_USERS_CODE else request.timeout or 0, phase, _text(dump))
         watch(phase, now - start)
-    status = _reaped(child)
-    text = _text(dump)
-    if request.timeout is not None and text.startswith("Timeout ("):
-        raise timed_out(request.timeout, phase, text)
+    raise _ended(_reaped(child), phase, request, _text(dump))
+
+
+def _ended(status: int, phase: Phase, request: Request, dump: str) -> NetadviseError:
+    """Why the worker ended without a response."""
+    if request.timeout is not None and dump.startswith("Timeout ("):
+        return timed_out(request.timeout, phase, dump)
     if phase == "starting":
-        raise InternalError(f"the worker process did not start (exit code {status})")
-    raise died(status, phase, text)
+        return InternalError(f"the worker process did not start (exit code {status})")
+    return died(status, phase, dump)
+
+
+def _limit(now: float, request: Request) -> float:
+    return now + (math.inf if request.timeout is None else request.timeout + _GRACE_S)
+
+
+def _pass_on(message: Attempt, tell: Tell | None) -> None:
+    if tell is not None:
+        tell(message.attempt, *tries_from_json(message.tried))
 
 
 def _lines(child: subprocess.Popen[bytes], front: socket.socket) -> Iterator[bytes]:

@@ -15,7 +15,13 @@ from netadvise.opinion import SecondOpinion
 VERSION = 1
 
 Phase = Literal[
-    "starting", "importing torch", "loading the model", "recording the forward pass", "measuring", "asking fvcore"
+    "starting",
+    "importing torch",
+    "loading the model",
+    "recording the forward pass",
+    "measuring",
+    "asking fvcore",
+    "trying edits",
 ]
 BEFORE_USERS_CODE: frozenset[Phase] = frozenset(("starting", "importing torch"))
 """The time limit counts from the end of these."""
@@ -37,8 +43,10 @@ class Request:
     second_opinion: bool = False
     facts: bool = False
     """Whether to record twice more and hand back the facts that rules ask about, and the files that were read."""
+    tries: str = ""
+    """Alternatives to try, as `document.edits` writes them."""
     timeout: float | None = None
-    """Seconds after which the worker ends itself, saying where it was."""
+    """Seconds after which the worker ends itself, saying where it was; for each alternative it has as many again."""
     memory: int | None = None
     """Bytes the worker may allocate; 0: no limit; None: what is available."""
 
@@ -74,6 +82,8 @@ class Response:
     """fvcore's count, when it was asked for."""
     facts: str | None = None
     """The facts document, `netadvise.facts/1`, when it was asked for."""
+    tries: str | None = None
+    """What became of the alternatives, as `document.edits` writes it, when there were some."""
     files: tuple[FileRead, ...] | None = None
     """With the facts: the files read, by path, without Python's own library; None where they are not known."""
     path: tuple[str, ...] = ()
@@ -92,7 +102,17 @@ class Progress:
     phase: Phase
 
 
-def encode(message: Request | Response | Progress) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one alternative, as soon as it is known."""
+
+    attempt: int
+    """Its position in the request."""
+    tried: str
+    """As `document.edits` writes it."""
+
+
+def encode(message: Request | Response | Progress | Attempt) -> bytes:
     """One line."""
     return msgspec.json.encode(message) + b"\n"
 
@@ -104,8 +124,10 @@ def decode_request(line: bytes) -> Request:
     return request
 
 
-def decode_answer(line: bytes) -> Progress | Response:
-    """A phase or the response; raises `ValueError` for anything else."""
+def decode_answer(line: bytes) -> Progress | Attempt | Response:
+    """A phase, an alternative that was tried, or the response; raises `ValueError` for anything else."""
+    if line.startswith(b'{"attempt"'):
+        return msgspec.json.decode(line, type=Attempt)
     if line.startswith(b'{"phase"'):
         return msgspec.json.decode(line, type=Progress)
     response = msgspec.json.decode(line, type=Response)
