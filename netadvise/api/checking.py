@@ -52,6 +52,8 @@ class Verdict:
     judged: Mapping[str, frozenset[str]]
     """Model -> the rules that could be judged on it."""
     whole: bool
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """Model -> its profile and facts."""
 
     def can_judge(self, key: Key) -> bool:
         """Whether this run could have found what a baseline entry stands for."""
@@ -92,7 +94,8 @@ class Checking:
         now, judged = baseline_of(hits), {item.model.name: item.judged for item in self.checked}
         whole = whole and not self.failed
         own = self._own_problems(suppressor, whole)
-        draft = Verdict(self._report(hits, baseline, own), now, judged, whole)
+        answers = {item.model.name: item.answer for item in self.checked}
+        draft = Verdict(self._report(hits, baseline, own), now, judged, whole, answers)
         if baseline is None or not self.suppressing:
             return draft
         gone = self._kept(stale(baseline.baseline.gone(now, draft.can_judge), baseline.file))

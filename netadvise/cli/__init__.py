@@ -12,9 +12,9 @@ from typing import Annotated
 
 import typer
 
-from netadvise.cli import lint_commands, rules_commands
+from netadvise.cli import lint_commands, rules_commands, suggest_commands
 from netadvise.cli.ending import finished
-from netadvise.cli.shortcut import commands_of, shortcut
+from netadvise.cli.shortcut import commands_of, shortcut, spelled_out
 from netadvise.errors import ExitCode
 from netadvise.version import __version__
 
@@ -131,6 +131,7 @@ def profile(
 
 
 lint_commands.register(app)
+suggest_commands.register(app)
 rules_commands.register(app)
 
 
@@ -140,9 +141,10 @@ def main() -> None:
 
 
 def _run() -> int:
-    command = shortcut(commands_of(app), sys.argv[1:])
+    words = spelled_out(sys.argv[1:])
+    command = shortcut(commands_of(app), words)
     if command is None:
-        job: object = typer.main.get_command(app).main(prog_name="netadvise", standalone_mode=False)
+        job: object = typer.main.get_command(app).main(words, prog_name="netadvise", standalone_mode=False)
     else:
         job = command()
     done = job() if callable(job) else job

@@ -61,3 +61,11 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Nothing but errors on stderr: not what the model prints either.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show Python's traceback of an error.")]
+Diff = Annotated[
+    bool, typer.Option("--diff", help="Print what --fix would write as a diff; the report goes to stderr.")
+]
+Fix = Annotated[bool, typer.Option("--fix", help="Write the fixes into the source, and check that they hold.")]
+UnsafeFixes = Annotated[
+    bool,
+    typer.Option("--unsafe-fixes", help="Also fixes that change weights or results; `--fix unsafe` is the same."),
+]

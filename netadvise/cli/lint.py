@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -12,16 +12,21 @@ from typing import TypeVar
 from netadvise.api.linting import LintRequest, lint_targets, project_of, rule_sources
 from netadvise.check.judge import exit_code
 from netadvise.cli.ending import say
-from netadvise.cli.output import destinations, stdout_width, write_reports
+from netadvise.cli.output import destinations, stdout_width, write_reports, write_stderr, write_stdout
 from netadvise.cli.sizes import size_in_bytes
 from netadvise.cli.status import StatusLine
+from netadvise.cli.words import words
 from netadvise.config import FAIL_ON, Config, Selection, declarations, from_environment, option_settings
 from netadvise.errors import ExitCode, NetadviseError, UsageError
 from netadvise.finding import LintReport
-from netadvise.render.lint import LINT_FORMATS, LintView, needed_files
+from netadvise.render.lint import LINT_FORMATS, LintView, Replacement, needed_files
 from netadvise.rule import SEVERITIES, Severity
+from netadvise.source import lines_of
 
 W = TypeVar("W", bound=str)
+
+
+_Fixes = Mapping[tuple[str, str], tuple[Replacement, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,9 @@ class Options:
     memory_limit: str | None
     in_process: bool
     quiet: bool
+    diff: bool
+    fix: bool
+    unsafe_fixes: bool
 
 
 def run_lint(options: Options) -> ExitCode:
@@ -63,15 +71,18 @@ def run_lint(options: Options) -> ExitCode:
     request = _request(options)
     if options.verbose:
         _tell(f"configuration: {project_of(request).path or 'none'}")
-    report = _linted(request, quiet=options.quiet)
-    seen = replace(view, sources=_sources(report))
-    on_screen = replace(seen, width=stdout_width(), color=_colors())
-    write_reports([(place.file, place.renderer(report, on_screen if place.file is None else seen)) for place in places])
+    placed = any(place.renderer is LINT_FORMATS.get("sarif") for place in places)
+    report, fixes = _linted(request, options, placed=placed)
+    seen = replace(view, sources=_sources(report), fixes=fixes)
+    on_screen = seen if options.diff else replace(seen, width=stdout_width(), color=_colors())
+    reports = [(place.file, place.renderer(report, on_screen if place.file is None else seen)) for place in places]
+    write_reports(reports, write_stderr if options.diff else write_stdout)
     return exit_code(report)
 
 
-def _linted(request: LintRequest, *, quiet: bool) -> LintReport:
-    status = StatusLine(quiet=quiet)
+def _linted(request: LintRequest, options: Options, *, placed: bool) -> tuple[LintReport, _Fixes]:
+    """The report, after the fixes that were asked for; with `placed`, also where each fix changes the source."""
+    status = StatusLine(quiet=options.quiet)
 
     def tell(model: str, error: NetadviseError) -> None:
         status.clear()
@@ -80,7 +91,13 @@ def _linted(request: LintRequest, *, quiet: bool) -> LintReport:
             sys.stderr.write("".join(getattr(error, "__notes__", ())))
 
     try:
-        return lint_targets(request, watch=status, tell=tell)
+        if not (placed or options.diff or options.fix or options.unsafe_fixes):
+            return lint_targets(request, watch=status, tell=tell), {}
+        # reading and writing source takes modules that a plain lint does without
+        from netadvise.cli.fix import Fixing, lint_and_fix
+
+        fixing = Fixing(options.diff, options.fix, options.unsafe_fixes, placed, options.saved, options.quiet)
+        return lint_and_fix(request, fixing, status, tell)
     finally:
         status.clear()
 
@@ -107,11 +124,9 @@ def _request(options: Options) -> LintRequest:
 
 
 def _command(options: Options) -> Config:
-    own = Selection(
-        _words(options.select), _words(options.extend_select), _words(options.ignore), "on the command line"
-    )
+    own = Selection(words(options.select), words(options.extend_select), words(options.ignore), "on the command line")
     return Config(
-        rules=rule_sources(_words(options.rules), "--rules"),
+        rules=rule_sources(words(options.rules), "--rules"),
         selections=(own,),
         fail_on=_word(options.fail_on, FAIL_ON, "--fail-on"),
         baseline=None if options.baseline is None else Path(options.baseline),
@@ -149,18 +164,13 @@ def _word(text: str | None, choices: Sequence[W], flag: str) -> W | None:
     return found
 
 
-def _words(texts: Sequence[str]) -> tuple[str, ...]:
-    """`--select A,B --select C` as one list."""
-    return tuple(word for text in texts for word in (part.strip() for part in text.split(",")) if word)
-
-
 def _sources(report: LintReport) -> dict[str, tuple[str, ...]]:
     """The lines of the files that findings point into, as far as they can be read."""
     found = {}
     for file in needed_files(report):
         path = Path(file)
         if path.is_file():
-            found[file] = tuple(path.read_text(encoding="utf-8", errors="replace").splitlines())
+            found[file] = lines_of(path.read_text(encoding="utf-8", errors="replace"))
     return found
 
 

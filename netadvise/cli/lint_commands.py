@@ -67,6 +67,9 @@ def lint(
             help="text, concise, json, sarif, github, gitlab, junit or markdown; may be repeated.",
         ),
     ] = None,
+    diff: given.Diff = False,
+    fix: given.Fix = False,
+    unsafe_fixes: given.UnsafeFixes = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings per rule.")] = False,
     timings: Annotated[bool, typer.Option("--timings", help="Show the time that each rule took.")] = False,
     verbose: Annotated[
@@ -111,6 +114,9 @@ def lint(
         memory_limit=memory_limit,
         in_process=in_process,
         quiet=quiet,
+        diff=diff,
+        fix=fix,
+        unsafe_fixes=unsafe_fixes,
     )
     return lambda: run_lint(options)
 

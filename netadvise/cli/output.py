@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,14 +58,14 @@ def writable(file: str) -> Path:
     return path
 
 
-def write_reports(reports: Sequence[tuple[Path | None, str]]) -> None:
-    """Write each text to its file, or to stdout (None); files first, as they may fail."""
+def write_reports(reports: Sequence[tuple[Path | None, str]], screen: Callable[[str], None] | None = None) -> None:
+    """Write each text to its file, or to stdout or another `screen` (None); files first, as they may fail."""
     for file, text in reports:
         if file is not None:
             write_file(file, text)
     for file, text in reports:
         if file is None:
-            write_stdout(text)
+            (screen or write_stdout)(text)
 
 
 def write_file(path: Path, text: str) -> None:
@@ -103,6 +103,12 @@ def write_stdout(text: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     sys.stdout.write(text)
+
+
+def write_stderr(text: str) -> None:
+    """Write to stderr, beside something else on stdout."""
+    if sys.stderr is not None:
+        sys.stderr.write(text)
 
 
 def stdout_width() -> int | None:

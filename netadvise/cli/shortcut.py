@@ -36,6 +36,15 @@ def shortcut(commands: Mapping[str, Callable[..., T]], argv: Sequence[str]) -> C
         return None
 
 
+def spelled_out(argv: Sequence[str]) -> list[str]:
+    """`--fix unsafe` as the two options it stands for: no other option has a value that may be left out."""
+    words: list[str] = []
+    for word in argv:
+        chosen = word == "unsafe" and words[-1:] == ["--fix"]
+        words += ["--unsafe-fixes"] if chosen else ["--fix", "--unsafe-fixes"] if word == "--fix=unsafe" else [word]
+    return words
+
+
 def commands_of(app: typer.Typer) -> dict[str, Callable[..., object]]:
     """The commands of an application, groups left out."""
     named = ((info.name, info.callback) for info in app.registered_commands)

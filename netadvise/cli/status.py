@@ -12,13 +12,21 @@ class StatusLine:
 
     def __init__(self, *, quiet: bool) -> None:
         self._shown = ""
+        self._counts = False
         self._silent = quiet or sys.stderr is None or not sys.stderr.isatty()
 
     def __call__(self, phase: str, elapsed: float) -> None:
         """Show `phase` once a second has passed."""
-        if not self._silent and elapsed > _PATIENCE_S and phase != self._shown:
+        if not self._silent and elapsed > _PATIENCE_S and phase != self._shown and not self._counts:
             self._write(f"{phase} ...")
             self._shown = phase
+
+    def step(self, done: int, total: int, left: float) -> None:
+        """Show how many alternatives were tried, and the seconds that the others will take; Ctrl-C ends the trying."""
+        if not self._silent:
+            self._shown = f"tried {done} of {total}, about {left:.0f} s left (Ctrl-C reports what was tried)"
+            self._counts = done < total
+            self._write(self._shown)
 
     def clear(self) -> None:
         """Leave an empty line behind."""

@@ -12,7 +12,7 @@ from netadvise.render.findings.junit import junit
 from netadvise.render.findings.markdown import markdown
 from netadvise.render.findings.sarif import sarif
 from netadvise.render.findings.text import concise, text
-from netadvise.render.findings.view import LintView, needed_files
+from netadvise.render.findings.view import LintView, Replacement, needed_files
 from netadvise.table import Table
 
 LintRenderer = Callable[[LintReport, LintView], str]
@@ -28,4 +28,4 @@ LINT_FORMATS("gitlab")(gitlab)
 LINT_FORMATS("junit")(junit)
 LINT_FORMATS("markdown")(markdown)
 
-__all__ = ["LINT_FORMATS", "LintRenderer", "LintView", "needed_files"]
+__all__ = ["LINT_FORMATS", "LintRenderer", "LintView", "Replacement", "needed_files"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from netadvise.finding import Finding, Hit, LintReport, ModelReport, NotEvaluated, Related, Suppression
 from netadvise.graph import Location
 from netadvise.profiles import InputInfo
-from netadvise.render.lint import LintView
+from netadvise.render.lint import LintView, Replacement
 from netadvise.rule import Confidence, Example, Examples, Fix, Rule, Severity
 from tests.render.sample import sample
 
@@ -172,6 +172,13 @@ PROBLEM = finding(UNUSED, hit(UNUSED, "", "nothing on this line fires DRP001", 1
 VAGUE_ENTRY = NotEvaluated("HED003", "head-without-pooling", "no formula for natten.na2d", ("natten", "head"))
 
 
+FIXES = {
+    ("small", "DRP020"): (Replacement(FILE, (15, 21), (15, 24), "0.0"),),
+    ("small", "NRM001"): (Replacement(FILE, (9, 69), (9, 69), ", bias=False"),),
+}
+"""What the fixes of two findings change in `SOURCE`."""
+
+
 def report() -> LintReport:
     """One model with findings of every severity, at the default `--fail-on`."""
     model = ModelReport("small", f"{FILE}:Small(width=8)", sample(), FINDINGS, SUPPRESSED, (VAGUE_ENTRY,))
@@ -195,4 +202,5 @@ def clean() -> LintReport:
 
 def view(**changes: object) -> LintView:
     """The source at hand, no terminal."""
-    return replace(LintView(sources={FILE: tuple(SOURCE.splitlines())}), **changes)  # type: ignore[arg-type]
+    seen = LintView(sources={FILE: tuple(SOURCE.splitlines())}, fixes=FIXES)
+    return replace(seen, **changes)  # type: ignore[arg-type]

@@ -129,10 +129,12 @@ def test_no_name_becomes_a_link() -> None:
     assert "](http" not in result["message"]["text"]
 
 
-def test_a_fix_is_the_call_with_the_argument() -> None:
+def test_a_fix_is_what_it_changes_and_nothing_where_it_cannot_be_written() -> None:
     results = {result["ruleId"]: result for result in log(sample.report())["runs"][0]["results"][:5]}
     assert "fixes" not in results["DRP012"]
     (change,) = results["NRM001"]["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"] == results["NRM001"]["locations"][0]["physicalLocation"]["artifactLocation"]
     (replacement,) = change["replacements"]
-    expected = "nn.Conv2d(width, width, kernel_size=3, padding=1, bias=False)"
-    assert replacement["insertedContent"]["text"] == expected
+    assert replacement["insertedContent"]["text"] == ", bias=False"
+    region = {"startLine": 9, "startColumn": 69, "endLine": 9, "endColumn": 69}
+    assert replacement["deletedRegion"] == region

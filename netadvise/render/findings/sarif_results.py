@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from netadvise.finding import Finding, Hit, ModelReport, Suppression
 from netadvise.render.findings import wording
-from netadvise.render.findings.edits import Edit, edit
 from netadvise.render.findings.sarif_places import artifact, location_of, message, physical, region, related_location
 from netadvise.render.findings.sarif_rules import LEVELS
-from netadvise.render.findings.view import LintView
+from netadvise.render.findings.spans import Span
+from netadvise.render.findings.view import LintView, Replacement
 from netadvise.render.rule_words import arguments
 from netadvise.render.text import plain
 
@@ -38,8 +38,8 @@ def result(finding: Finding, model: ModelReport | None, index: Mapping[str, int]
     suppression = finding.hits[0].suppression
     if suppression is not None:
         found["suppressions"] = [_suppression(suppression, view)]
-    if finding.fix is not None and (change := edit(finding, model, view)):
-        found["fixes"] = [_fix(arguments(finding.fix), change, view)]
+    if finding.fix is not None and (changes := view.fixes.get((name, finding.rule))):
+        found["fixes"] = [_fix(arguments(finding.fix), changes, view)]
     found["properties"] = {"model": plain(name), "layers": [plain(layer) for layer in finding.layers[:_MOST_LOCATIONS]]}
     return found
 
@@ -71,7 +71,11 @@ def _suppression(suppression: Suppression, view: LintView) -> dict[str, object]:
     return found
 
 
-def _fix(said: str, change: Edit, view: LintView) -> dict[str, object]:
-    replacement = {"deletedRegion": region(change.span), "insertedContent": {"text": change.text}}
-    changed = {"artifactLocation": artifact(change.file, view), "replacements": [replacement]}
-    return {"description": message(said), "artifactChanges": [changed]}
+def _fix(said: str, changes: Sequence[Replacement], view: LintView) -> dict[str, object]:
+    """One fix; a stretch without length is a place to insert at."""
+    changed: dict[str, list[dict[str, object]]] = {}
+    for item in changes:
+        stretch = region(Span(item.start[0], item.start[1], item.end[0], item.end[1]))
+        changed.setdefault(item.file, []).append({"deletedRegion": stretch, "insertedContent": {"text": item.text}})
+    files = [{"artifactLocation": artifact(file, view), "replacements": texts} for file, texts in changed.items()]
+    return {"description": message(said), "artifactChanges": files}

@@ -13,6 +13,16 @@ from netadvise.rule import SEVERITIES, Severity
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """A stretch of a file, from a line and column to just behind another, both from 1, and what is to stand there."""
+
+    file: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LintView:
     """How to show a lint report. The machine formats (json, sarif, gitlab, junit) hold all of it, whatever the view."""
 
@@ -28,7 +38,9 @@ class LintView:
     """Counts per rule in place of the findings."""
     timings: bool = False
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The lines, without their ends, of each file that `needed_files` names: for carets, end columns and fixes."""
+    """The lines, without their ends, of each file that `needed_files` names: for carets and end columns."""
+    fixes: Mapping[tuple[str, str], tuple[Replacement, ...]] = field(default_factory=dict)
+    """Model and rule -> the fix of that finding as a change of the source, where it can be written."""
     base: str = ""
     """The folder in which relative paths start, seen from the top of the repository: "services/vision"."""
 
