@@ -19,11 +19,13 @@ from netadvise.version import __version__
 if TYPE_CHECKING:
     from netadvise.api import profile, record, register_formula
     from netadvise.api.linting import lint
+    from netadvise.api.suggesting import suggest_kernels
     from netadvise.errors import NetadviseError
     from netadvise.finding import LintReport
     from netadvise.graph import Graph
     from netadvise.profiles import Profile
     from netadvise.quantity import Unknown
+    from netadvise.suggestion import SuggestionReport
     from netadvise.target import Target
 
 _HOMES = {
@@ -31,10 +33,12 @@ _HOMES = {
     "record": "netadvise.api",
     "register_formula": "netadvise.api",
     "lint": "netadvise.api.linting",
+    "suggest_kernels": "netadvise.api.suggesting",
     "NetadviseError": "netadvise.errors",
     "LintReport": "netadvise.finding",
     "Graph": "netadvise.graph",
     "Profile": "netadvise.profiles",
+    "SuggestionReport": "netadvise.suggestion",
     "Unknown": "netadvise.quantity",
     "Target": "netadvise.target",
 }
@@ -44,6 +48,7 @@ __all__ = [
     "LintReport",
     "NetadviseError",
     "Profile",
+    "SuggestionReport",
     "Target",
     "Unknown",
     "__version__",
@@ -51,6 +56,7 @@ __all__ = [
     "profile",
     "record",
     "register_formula",
+    "suggest_kernels",
 ]
 
 

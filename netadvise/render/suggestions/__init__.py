@@ -1,0 +1,1 @@
+"""A suggestion report as text, markdown and JSON."""

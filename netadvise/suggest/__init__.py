@@ -1,0 +1,1 @@
+"""From hits with edits, and what trying them came to, to ranked suggestions. No torch, and nothing is run here."""
