@@ -52,7 +52,7 @@ def test_the_output_shown_is_what_is_printed(arguments: str, regild: bool) -> No
 
 
 def test_the_help_of_every_documented_command_is_shown() -> None:
-    assert {"profile --help", "lint --help"} <= shown().keys()
+    assert {"profile --help", "lint --help", "suggest-kernels --help"} <= shown().keys()
 
 
 def test_the_python_example_prints_what_it_says() -> None:
