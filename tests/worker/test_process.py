@@ -94,6 +94,8 @@ def test_an_allocation_beyond_the_limit_is_an_error_at_its_line(tmp_path: Path) 
 
 
 FRONT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what it puts in the background without
 from netadvise.worker.process import run
 from netadvise.worker.protocol import Request
 run(Request(target="net.py", inputs=("1,4",)), watch=lambda *_: None)
