@@ -224,6 +224,10 @@ def _saved(item: Suggestion, key: BudgetKey) -> int:
 
 def _limit(text: str, totals: Totals) -> Limit:
     key, _ = _most(text, 0)
+    gap = next((gap for gap in totals.gaps if gap.quantity == key), None)
+    if gap is not None:
+        told = f"--budget {text!r}: not all {key} of this model are known ({gap.op}: {gap.reason})"
+        raise UsageError(told, hint="No budget can be said to be met; netadvise.register_formula fills a gap.")
     return Limit(key, text, _most(text, amount(key, totals))[1])
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 
 from netadvise.edit import conflicts
 from netadvise.errors import UsageError
+from netadvise.profiles import Gap
 from netadvise.quantity import Unknown
 from netadvise.suggest import budget
 from netadvise.suggest.budget import check_budgets, choose, limits
@@ -43,6 +45,13 @@ def test_a_budget_is_a_share_that_goes_or_a_limit(text: str, key: str, most: int
 
 def layers(items: tuple[Suggestion, ...]) -> list[str]:
     return sorted(item.layer for item in items)
+
+
+def test_no_budget_is_met_by_what_is_not_known() -> None:
+    gapped = replace(totals(), gaps=(Gap("macs", "stencil.laplace", 1, "no formula"),))
+    with pytest.raises(UsageError, match=r"not all macs .*stencil\.laplace: no formula"):
+        limits(["macs=-30%"], gapped)
+    assert limits(["params=500"], gapped) == limits(["params=500"], totals())
 
 
 def test_what_is_met_already_takes_nothing() -> None:
