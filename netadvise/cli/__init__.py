@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from netadvise.cli import lint_commands, rules_commands, suggest_commands
+from netadvise.cli import given, lint_commands, rules_commands, suggest_commands
 from netadvise.cli.ending import finished
 from netadvise.cli.shortcut import commands_of, shortcut, spelled_out
 from netadvise.errors import ExitCode
@@ -58,14 +58,8 @@ def profile(
             show_default=False,
         ),
     ],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option("--input", "-i", metavar="SHAPE", help="1,3,224,224, or mask=1,20:bool; once per input."),
-    ] = None,
-    arguments: Annotated[
-        list[str] | None,
-        typer.Option("--arg", metavar="K=V", help="A constructor argument: num_classes=10; may be repeated."),
-    ] = None,
+    inputs: given.Inputs = None,
+    arguments: given.Arguments = None,
     mode: Annotated[str, typer.Option(help="eval or train: the mode the model is recorded in.")] = "eval",
     formats: Annotated[
         list[str] | None,
@@ -84,14 +78,9 @@ def profile(
     ] = None,
     depth: Annotated[int | None, typer.Option(min=1, help="Sum up the layers below this depth of the tree.")] = None,
     width: Annotated[int | None, typer.Option(min=40, help="Columns of the table; default: the terminal's.")] = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Stop the model's code after so many seconds.")] = 300.0,
-    memory_limit: Annotated[
-        str | None,
-        typer.Option(metavar="SIZE", help="Memory for the model's code: 8G, or 0 for no limit; default: what is free."),
-    ] = None,
-    in_process: Annotated[
-        bool, typer.Option("--in-process", help="Run the model's code in this process, for debuggers.")
-    ] = False,
+    timeout: given.Timeout = 300.0,
+    memory_limit: given.MemoryLimit = None,
+    in_process: given.InProcess = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a total leaves anything out.")] = False,
     second_opinion: Annotated[
         bool, typer.Option("--second-opinion", help="Let fvcore count, too, and explain each difference.")
@@ -99,10 +88,8 @@ def profile(
     graph: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the recorded graph, as JSON, to FILE.")
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Nothing but errors on stderr: not what the model prints either.")
-    ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show Python's traceback of an error.")] = False,
+    quiet: given.Quiet = False,
+    debug: given.Debug = False,
 ) -> Job:
     """Record one forward pass of a model and measure it: every layer, nothing trained, no weights needed."""
     from netadvise.cli.profile import Options, run_profile

@@ -51,7 +51,7 @@ ConfigFile = Annotated[
 ]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Read no pyproject.toml.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Run the model even when nothing has changed.")]
-Timeout = Annotated[float, typer.Option(min=0.1, help="Stop each model's code after so many seconds.")]
+Timeout = Annotated[float, typer.Option(min=0.1, help="Stop the model's code after so many seconds.")]
 MemoryLimit = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="Memory for the model's code: 8G, or 0 for no limit; default: what is free."),
