@@ -1,4 +1,5 @@
-"""What rules may ask about a network: facts about its layers, blocks and modules, and about the network as a whole.
+"""What rules may ask about a network: facts about its layers, blocks and modules, about the network as a whole, and
+about training probes of it.
 
 A fact is a plain value, `None` where the question does not apply (the kernel of a linear layer), or `Unknown(reason)`.
 The names, types and meanings of all facts stand in `vocabulary`. Facts travel inside the profile document, so a saved
@@ -18,12 +19,12 @@ from netadvise.quantity import Unknown
 Fact = None | bool | int | float | str | tuple[int | float | str, ...] | Unknown
 Facts = Mapping[str, Fact]
 
-SubjectKind = Literal["layer", "block", "module", "model"]
+SubjectKind = Literal["layer", "block", "module", "model", "probe"]
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing that a rule may be about: a layer (one op that ran), a block, a module, or the model."""
+    """One thing that a rule may be about: a layer (one op that ran), a block, a module, the model, or a probe."""
 
     kind: SubjectKind
     id: int
@@ -69,6 +70,8 @@ class NetworkFacts:
     modules: tuple[Subject, ...] = ()
     """Every registered module, and the ones found in plain Python containers."""
     notes: tuple[str, ...] = field(default=())
+    probes: tuple[Subject, ...] = ()
+    """What training probes measured; no document holds them."""
 
     def sheet(self, mode: Mode) -> Sheet | Unknown:
         return self.evaluation if mode == "eval" else self.training

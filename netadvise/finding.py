@@ -51,6 +51,8 @@ class Hit:
     suppression: Suppression | None = None
     edits: tuple[Edit, ...] = ()
     """The rule's remedy, to be tried or written."""
+    subject: int = field(default=-1, compare=False)
+    """The id of the layer, block or module in its sheet."""
 
 
 @dataclass(frozen=True, slots=True)

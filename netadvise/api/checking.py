@@ -76,7 +76,7 @@ class Checking:
 
     def check(self, model: ModelConfig, answer: Answer) -> None:
         """Apply the rules to one model."""
-        applied = self.rulings.applied(model)
+        applied = self.rulings.for_lint(model)
         spent: dict[str, float] | None = None if self.timings is None else {}
         rules = applied.rules & {rule.id for rule in self.rulings.book.rules}
         found, not_evaluated = self.rulings.book.evaluate(

@@ -163,7 +163,7 @@ def _models(request: LintRequest, project: Config, book: Rulings) -> tuple[Model
     else:
         models = chosen_models(project, request.targets, request.inputs, request.arguments)
     for model in models:
-        book.applied(model)
+        book.for_lint(model)
     return models
 
 

@@ -1,4 +1,7 @@
-"""`rules test`: every example of every rule, on real modules. Runs the Python that file examples name."""
+"""`rules test`: every example of every rule, on real modules. Runs the Python that file examples name.
+
+Rules about probes are tested on the facts that their examples give: nothing is run, and torch not imported.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from netadvise.check import Evaluation, RuleBook, load_rules
 from netadvise.check.book import rule_files
+from netadvise.check.probes import probe_facts
 from netadvise.errors import NetadviseError
 from netadvise.rule import Example, Rule
 from netadvise.target import make_target
@@ -85,12 +89,14 @@ def _examples(rule: Rule) -> Iterator[tuple[Expected, Example]]:
 
 
 class _FactsOfExamples:
-    """The facts of each net on each input, recorded once."""
+    """The facts of each net on each input, recorded once; of probes, as they stand there."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, tuple[str, ...]], NetworkFacts | NetadviseError] = {}
 
     def of(self, rule: Rule, example: Example) -> NetworkFacts:
+        if rule.scope == "probe":
+            return probe_facts(example.facts)
         folder = str(Path(rule.location.file).parent)
         key = (folder, example.net, example.input)
         if key not in self._known:

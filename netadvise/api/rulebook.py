@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from netadvise.api.rule_index import RuleIndex
 from netadvise.cache import Cache
 from netadvise.check.select import Selectors, Step, selected, severities
+from netadvise.check.select_lint import check_for_lint, other_commands
 from netadvise.check.sources import frozen_sets, on_by_default, shipped_files, sorted_out
 from netadvise.check.tool_rules import TOOL_RULES
 from netadvise.config import Config, Declared, ModelConfig, Selection
@@ -41,10 +42,17 @@ class Rulings:
         """The rules of a model; raises `UsageError` for a selector, a rule or an option that there is none of."""
         options = merged(merged(self.project.options, model.options), self.command.options)
         return Applied(
-            selected(self.selectors, self.on, self._steps(model.selection)),
+            selected(self.selectors, self.on, self._steps(model.selection), other_commands(self.book.rules)),
             self.book.checked(options),
             {**self.project.context, **model.context, **self.command.context},
         )
+
+    def for_lint(self, model: ModelConfig) -> Applied:
+        """The same; raises `UsageError`, too, for a selector of rules that `lint` does not apply."""
+        for step in self._steps(model.selection):
+            for selector in (*step.select, *step.extend):
+                check_for_lint(self.selectors, selector, f"{step.where}: " if step.where else "")
+        return self.applied(model)
 
     def of_the_tool(self) -> frozenset[str]:
         """The selected rules, as far as they are about the run and not about one model."""

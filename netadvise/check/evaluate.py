@@ -100,7 +100,8 @@ class _Network:
         scope = compiled.rule.scope
         if scope in ("layer", "sequence"):
             return arrangement.candidates(compiled.match)
-        return {"block": sheet.blocks, "module": self._facts.modules}.get(scope, (self._facts.model,))
+        of_scope = {"block": sheet.blocks, "module": self._facts.modules, "probe": self._facts.probes}
+        return of_scope.get(scope, (self._facts.model,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ class _Judged:
                     effect=self.compiled.effect.of(frame) if index == 0 else {},
                     related=_related(frame, place),
                     edits=self.compiled.remedy.of(frame) if index == 0 else (),
+                    subject=place.id,
                 )
             )
 

@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-from netadvise.check.containers import Either, Key, Keys, Many, Named, Record
+from netadvise.check.containers import Key, Keys, Many, Named, Record
 from netadvise.check.layout_edits import EDITS
 from netadvise.check.layout_patterns import MATCHES, NAME, OPS_SHAPE, SHAPES, SUBJECTS, named
+from netadvise.check.layout_position import POSITION
+from netadvise.check.layout_tests import tests_of
 from netadvise.check.problems import Problems
-from netadvise.check.shapes import Choice, Exactly, Expr, Flag, Number, Schema, Shape, Text, Value, value_of
+from netadvise.check.shapes import Choice, Exactly, Expr, Flag, Schema, Text, Value, value_of
 from netadvise.check.yaml import Entries, Node
-from netadvise.vocabulary import CONTEXT, Field
+from netadvise.rule import GATES, VERDICTS
 
 OURS = ("KER", "RFD", "CHN", "DRP", "NRM", "ACT", "DWN", "HED", "BUD", "DED", "SHP", "INI", "PRB", "PRC", "NA")
 """Prefixes of ids that come with netadvise."""
 
 
-def _declared(field: Field) -> Shape:
-    """What a user may declare about one thing."""
-    if field.values:
-        return Choice(field.values)
-    shapes: dict[str, Shape] = {
-        "bool": Flag(),
-        "number": Number(suffixes=True),
-        "numbers": Many(Number(), 0, 8),
-        "texts": Many(Text(100)),
-    }
-    return shapes.get(field.type, Text(100))
-
-
-_INPUT = Either(
-    "a shape",
-    text=Text(200, wanted='shapes such as "1,3,32,32"'),
-    items=Many(Either("a size or a shape", text=Value()), 1, 8),
-)
-_CONTEXT = Record({name: Key(_declared(field), field.doc) for name, field in CONTEXT.items()})
-_SETTING = {
-    "input": Key(_INPUT, "one sample: [3, 32, 32]; or whole shapes as texts"),
-    "context": Key(_CONTEXT, "what the user declares"),
-    "options": Key(Keys(Value()), "options with other values"),
-}
-_NET = Text(1000, wanted="a network")
-_ENTRY = Either(
-    "a network",
-    text=_NET,
-    entries=Record(
-        {
-            "net": Key(_NET, "modules joined by |, or nets/file.py:Class", required=True),
-            "layer": Key(Text(200), "where it must fire"),
-            **_SETTING,
-        }
-    ),
-)
-TESTS = Record(
-    {
-        **_SETTING,
-        "fires": Key(Many(_ENTRY, 1, 30), "networks on which the rule fires", required=True),
-        "silent": Key(Many(_ENTRY, 1, 30), "networks on which it does not", required=True),
-        "unknown": Key(Many(_ENTRY, 0, 30), "networks on which it cannot tell"),
-    }
-)
 FIX = Record(
     {
         "text": Key(Text(500), "what to do", required=True),
@@ -82,25 +40,38 @@ class RuleEntry:
     """One rule; its problems are told under its id."""
 
     def check(self, node: Node, problems: Problems, what: str) -> None:
-        """Check the rule and what its scope makes of `match`."""
+        """Check the rule, and what its scope makes of `match` and `tests`."""
         named = node.get("id") if isinstance(node, Entries) else None
         labelled = problems if named is None else problems.of(str(value_of(named) or "")[:8])
         RULE.check(node, labelled, "the rule")
-        if isinstance(node, Entries) and (match := node.get("match")) is not None:
-            scope = node.get("scope")
-            pattern = MATCHES.get("layer" if scope is None else str(value_of(scope)))
-            if pattern is not None:
-                SHAPES[pattern].check(match, labelled, "match")
+        if not isinstance(node, Entries):
+            return
+        given = node.get("scope")
+        scope = "layer" if given is None else str(value_of(given))
+        pattern = MATCHES.get(scope)
+        if pattern is not None and (match := node.get("match")) is not None:
+            SHAPES[pattern].check(match, labelled, "match")
+        if (tests := node.get("tests")) is not None:
+            tests_of(scope).check(tests, labelled, "tests")
 
     def schema(self) -> Schema:
         """The rule, with one branch for each scope."""
         return {**RULE.schema(), "allOf": [_if_scope(scope) for scope in SUBJECTS]}
 
 
+_ENDINGS = ("verdict", "gate")
+_OF_PROBES = (*_ENDINGS, "ends")
+
+
 def _if_scope(scope: str) -> Schema:
     given: Schema = {"properties": {"scope": {"const": scope}}}
     when: Schema = given if scope == "layer" else {**given, "required": ["scope"]}
-    return {"if": when, "then": {"properties": {"match": named(MATCHES[scope]).schema()}}}
+    own: Schema = {"match": named(MATCHES[scope]).schema(), "tests": tests_of(scope).schema()}
+    if scope != "layer":
+        own["position"] = False
+    if scope == "probe":
+        return {"if": when, "then": {"properties": own, "oneOf": [{"required": [key]} for key in _ENDINGS]}}
+    return {"if": when, "then": {"properties": {**own, **dict.fromkeys(_OF_PROBES, False)}}}
 
 
 class Anything:
@@ -150,7 +121,11 @@ RULE = Record(
         "refs": Key(Many(Text(300), 1, 20), "sources", required=True),
         "fix": Key(FIX, "what to do"),
         "effect": Key(EFFECT, "what following the advice changes"),
-        "tests": Key(TESTS, "networks that prove it", required=True),
+        "position": Key(POSITION, "scope layer: the hits are places for dropout, or places where none may stand"),
+        "verdict": Key(Choice(VERDICTS), "scope probe, this or a gate: what the hits say of an arm"),
+        "gate": Key(Choice(GATES), "scope probe: what the hits say limits or forbids a verdict"),
+        "ends": Key(Flag(), "with a gate: nothing more is worth running, or no verdict worth giving"),
+        "tests": Key(Anything(), "networks, or facts of probes, that prove it", required=True),
     }
 )
 FILE = Record(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from netadvise.check.containers import Key, Many, Named, Record
 from netadvise.check.fieldtests import FieldShape
 from netadvise.check.shapes import Choice, Expr, Flag, Shape, Text
-from netadvise.vocabulary import BLOCK, CONTEXT, LAYER, MODEL, MODULE, OPS, VOCABULARY, Field
+from netadvise.vocabulary import BLOCK, CONTEXT, LAYER, MODEL, MODULE, OPS, PROBE, VOCABULARY, Field
 
 NAME = "[a-z][a-z0-9_]{0,39}"
 SUBJECTS: Mapping[str, Mapping[str, Field]] = {
@@ -16,6 +16,7 @@ SUBJECTS: Mapping[str, Mapping[str, Field]] = {
     "block": BLOCK,
     "module": MODULE,
     "model": MODEL,
+    "probe": PROBE,
 }
 
 _NO_GRAPH = "relations to other layers are for rules about layers"
@@ -132,6 +133,7 @@ SHAPES: dict[str, Record] = {
     **_simple("block", _INSIDE),
     **_simple("module", {}),
     **_simple("model", {}),
+    **_simple("probe", {}),
 }
 """Every pattern, by its name in the schema."""
 

@@ -54,7 +54,7 @@ class Names:
             return self._option(name)
         if prefix in self.witnesses:
             return self._field(self.witnesses[prefix], name, prefix, _of_witness(prefix, name, prefix in self.optional))
-        if prefix == "model":
+        if prefix == "model" and self.about != "probe":
             return self._field(MODEL, name, prefix, lambda frame: frame.view.model.facts.get(name))
         if prefix == "block" and self.about == "layer":
             return self._field(BLOCK, name, prefix, _of_block(name))
@@ -84,6 +84,8 @@ class Names:
     def _unknown(self, name: str) -> str:
         if name in _INSTEAD:
             return f"unknown name '{name}': write {_INSTEAD[name]}"
+        if name in self.options:
+            return f"unknown name '{name}': an option is written opt.{name}"
         if name in self.later:
             return f"'{name}' is defined further down: lets are read in order"
         if name in (*RESERVED, *self.witnesses):
@@ -91,6 +93,8 @@ class Names:
         return f"unknown name '{short(name)}'{hint(name, (*self.fields, *self.defined, *self.witnesses))}"
 
     def _no_prefix(self, prefix: str, whole: str) -> str:
+        if prefix == "model":
+            return "'model' exists in rules about networks only, this one is about a probe"
         if prefix == "block":
             return f"'block' exists in rules about layers only, this one is about a {self.about}"
         if prefix in self.fields or prefix in self.defined:

@@ -14,6 +14,8 @@ from netadvise.check.names import Names
 from netadvise.check.pattern import Pattern, Relation
 from netadvise.check.pattern_read import Reader, flag, parts, pattern, texts
 from netadvise.check.places import place_in
+from netadvise.check.position_read import offer
+from netadvise.check.remedy import Remedy
 from netadvise.check.rulefile_tests import ExampleReader, values
 from netadvise.check.shapes import value_of
 from netadvise.check.types import ExprError, Run
@@ -22,7 +24,7 @@ from netadvise.graph import Location
 from netadvise.rule import SEVERITIES, Confidence, Fix, Option, Rule, Safety, Scope, Severity
 from netadvise.vocabulary import LAYER
 
-_SCOPES: tuple[Scope, ...] = ("layer", "sequence", "block", "module", "model")
+_SCOPES: tuple[Scope, ...] = ("layer", "sequence", "block", "module", "model", "probe")
 _CONFIDENCES: tuple[Confidence, ...] = ("A", "B", "C")
 _SAFETIES: tuple[Safety, ...] = ("safe", "changes-weights", "changes-function")
 _OPTIONAL_SOURCES = ("train", "batch", "context", "receptive_field")
@@ -62,7 +64,9 @@ class _Maker:
             effect=effect(self.node.get("effect"), names, self.reader),
             remedy=remedy(self.node.get("fix"), match, names, self.reader),
         )
-        return replace(found, rule=replace(found.rule, options=options, needs=self._needs(names)))
+        self._check_ending(scope, found.remedy)
+        position = offer(self.node.get("position"), match, self.reader) if scope == "layer" else None
+        return replace(found, rule=replace(found.rule, options=options, needs=self._needs(names), position=position))
 
     def text(self, key: str) -> str:
         node = self.node.get(key)
@@ -80,13 +84,18 @@ class _Maker:
 
     def _check_scope(self, scope: Scope) -> None:
         allowed: Mapping[str, tuple[Scope, ...]] = {
-            "match": ("layer", "block", "module", "model"),
+            "match": ("layer", "block", "module", "model", "probe"),
             "sequence": ("sequence",),
             "through": ("sequence",),
             "single_consumer": ("sequence",),
             "count": ("model", "block"),
             "at": ("model",),
             "mode": ("layer", "sequence", "block", "model"),
+            "needs": ("layer", "sequence", "block", "module", "model"),
+            "position": ("layer",),
+            "verdict": ("probe",),
+            "gate": ("probe",),
+            "ends": ("probe",),
         }
         for key, scopes in allowed.items():
             if self.node.get(key) is not None and scope not in scopes:
@@ -94,6 +103,15 @@ class _Maker:
         needed = ("sequence",) if scope == "sequence" else ("match", "where")
         if not any(self.node.get(key) is not None for key in needed):
             self.problem("", f"a rule of scope {scope} needs {' or '.join(needed)}: it would always fire")
+
+    def _check_ending(self, scope: Scope, remedy: Remedy) -> None:
+        """What the hits of a rule come to, when they are no findings."""
+        if scope == "probe" and (self.node.get("verdict") is None) == (self.node.get("gate") is None):
+            self.problem("", "a rule of scope probe has one of verdict and gate")
+        if scope == "probe" and self.node.get("ends") is not None and self.node.get("gate") is None:
+            self.problem("ends", "'ends' is for a gate")
+        if self.node.get("position") is not None and remedy.plans:
+            self.problem("fix", "a rule with 'position' has no edits: the position says what is inserted or set")
 
     def _match(self, names: Names) -> Pattern:
         node = self.node.get("match")
@@ -210,6 +228,9 @@ class _Maker:
             unless=self.said("unless"),
             escalate=self._escalations(),
             effect=described_effect(node.get("effect")),
+            verdict=self.text("verdict"),
+            gate=self.text("gate"),
+            ends=flag(node.get("ends")),
             examples=ExampleReader(self.reader.problems, values(node.get("options"))).read(node.get("tests")),
         )
 

@@ -1,4 +1,4 @@
-"""The tests that stand in a rule: networks on which it must fire, stay silent, or not be able to tell."""
+"""The tests that stand in a rule: networks, or facts of probes, on which it must fire, stay silent, or cannot tell."""
 
 from __future__ import annotations
 
@@ -69,14 +69,15 @@ class ExampleReader:
         return values(node)
 
     def _example(self, node: Node, around: Setting) -> Example:
-        setting, net, layer = around, node, None
+        setting, net, layer, facts = around, node, None, None
         if isinstance(node, Entries):
             setting, net, layer = self._setting(node, around), node.get("net") or node, node.get("layer")
+            facts = node.get("facts")
         text = str(value_of(net) or "")
         self._check(net, text, setting)
         location = Location(self.problems.file, node.line, node.column)
         name = "" if layer is None else str(value_of(layer) or "")
-        return Example(text, setting.input, setting.options, setting.context, name, location)
+        return Example(text, setting.input, setting.options, setting.context, name, location, _facts(facts))
 
     def _check(self, node: Node, text: str, setting: Setting) -> None:
         file = text.partition(":")[0]
@@ -96,6 +97,12 @@ def number_or_value(node: Node) -> Plain | None:
     except ScalarError:
         return None
     return value_of(node)
+
+
+def _facts(node: Node | None) -> dict[str, Option | None]:
+    """What was measured; null: it does not apply."""
+    nothing = dict.fromkeys(key.text for key, _ in node.entries) if isinstance(node, Entries) else {}
+    return {**nothing, **_context(node)}
 
 
 def _context(node: Node | None) -> dict[str, Option]:

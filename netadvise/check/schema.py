@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from netadvise.check.layout import FILE, RuleEntry
 from netadvise.check.layout_patterns import SHAPES, TESTS_OF_FIELDS
+from netadvise.check.layout_tests import TESTS
 from netadvise.check.shapes import Shape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -17,6 +18,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def rule_schema() -> dict[str, object]:
     """The schema as plain values, ready for `json.dumps`."""
-    shapes: Mapping[str, Shape] = {"rule": RuleEntry(), **SHAPES, **TESTS_OF_FIELDS}
+    shapes: Mapping[str, Shape] = {"rule": RuleEntry(), **TESTS, **SHAPES, **TESTS_OF_FIELDS}
     defs = {name: shape.schema() for name, shape in shapes.items()}
     return {"$schema": DIALECT, "title": "Rules of netadvise", **FILE.schema(), "$defs": defs}

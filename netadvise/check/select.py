@@ -6,11 +6,14 @@
 
 Within one selection the most specific selector that fits a rule decides: an id over a prefix, a longer prefix over a
 shorter one, a prefix over a set, a set over ALL; `ignore` wins a draw.
+
+Rules about dropout's places and about training probes belong to another command: `lint` passes them over unless an id
+or a name selects them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from netadvise.check.problems import hint
@@ -18,6 +21,8 @@ from netadvise.errors import UsageError
 from netadvise.rule import Rule, Severity
 
 ALL = "ALL"
+NAMED = (3, 0)
+"""The rank of an id or a name."""
 Choice = tuple[str, ...]
 
 
@@ -71,7 +76,7 @@ class Selectors:
     def rank(self, selector: str) -> tuple[int, int]:
         """How specific a selector is."""
         if selector in self._names:
-            return 3, 0
+            return NAMED
         return (int(selector != ALL), 0) if selector in self._sets else (2, len(selector))
 
 
@@ -85,17 +90,23 @@ class Step:
     where: str = ""
 
 
-def selected(selectors: Selectors, base: Iterable[str], steps: Sequence[Step]) -> frozenset[str]:
-    """Ids of the rules that apply: `base`, changed by each step; raises `UsageError` for an unknown selector."""
-    chosen = frozenset(base)
+def selected(
+    selectors: Selectors, base: Iterable[str], steps: Sequence[Step], apart: Collection[str] = ()
+) -> frozenset[str]:
+    """Ids of the rules that apply: `base`, changed by each step; raises `UsageError` for an unknown selector.
+
+    Rules of `apart` apply only where an id or a name selects them.
+    """
+    chosen = frozenset(base) - frozenset(apart)
     for step in steps:
-        chosen = _after(selectors, chosen, step)
+        chosen = _after(selectors, chosen, step, apart)
     return chosen
 
 
-def _after(selectors: Selectors, before: frozenset[str], step: Step) -> frozenset[str]:
+def _after(selectors: Selectors, before: frozenset[str], step: Step, apart: Collection[str]) -> frozenset[str]:
     where = f"{step.where}: " if step.where else ""
-    wanted = _strongest(selectors, (*step.select, *step.extend), where)
+    fitting = _strongest(selectors, (*step.select, *step.extend), where)
+    wanted = {rule: rank for rule, rank in fitting.items() if rank >= NAMED or rule not in apart}
     unwanted = _strongest(selectors, step.ignore, where)
     kept = frozenset() if step.select else before
     on = {rule for rule, rank in wanted.items() if rank > unwanted.get(rule, (-1, 0))}

@@ -13,6 +13,7 @@ from netadvise.cli.output import write_stdout
 from netadvise.cli.rules import expanded
 from netadvise.cli.status import StatusLine
 from netadvise.errors import ExitCode
+from netadvise.render.rule_facts import tested_on
 from netadvise.render.text import counted, plain
 from netadvise.rulepath import rules_directory
 
@@ -63,7 +64,7 @@ def _row(tests: Sequence[RuleTest]) -> str:
 def _detail(test: RuleTest) -> Iterator[str]:
     mark = "ok    " if test.passed else "FAILED"
     place = "" if test.example.location is None else f"{plain(str(test.example.location))}: "
-    yield f"  {mark} {place}{plain(test.example.net)}"
+    yield f"  {mark} {place}{tested_on(test.example)}"
     if not test.passed:
         yield f"         expected {test.expected}, was {test.outcome}{f': {plain(test.detail)}' if test.detail else ''}"
     elif test.detail:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from netadvise.render.rule_words import GRADES, MISTAKEN, remedy
 from netadvise.render.text import plain
-from netadvise.rule import Example, Option, Rule, Scope
+from netadvise.rule import Example, Offer, Option, Rule, Scope
 
 _SCOPES: Mapping[Scope, str] = {
     "layer": "each layer",
@@ -16,6 +16,7 @@ _SCOPES: Mapping[Scope, str] = {
     "block": "each block",
     "module": "each module",
     "model": "the model as a whole",
+    "probe": "what training probes measured",
 }
 _NEEDS: Mapping[str, str] = {
     "train": "a pass in training mode",
@@ -70,6 +71,10 @@ def rule_document(rule: Rule, *, default: bool) -> dict[str, object]:
         "scope": rule.scope,
         "mode": rule.mode,
         "needs": list(rule.needs),
+        "position": None if rule.position is None else asdict(rule.position),
+        "verdict": rule.verdict,
+        "gate": rule.gate,
+        "ends": rule.ends,
         "where": rule.where,
         "unless": list(rule.unless),
         "escalate": dict(rule.escalate),
@@ -85,8 +90,10 @@ def rule_document(rule: Rule, *, default: bool) -> dict[str, object]:
     }
 
 
-def value(option: Option) -> str:
-    """An option as a rule file or the command line spells it."""
+def value(option: Option | None) -> str:
+    """An option or a fact as a rule file or the command line spells it."""
+    if option is None:
+        return "null"
     if isinstance(option, bool):
         return str(option).lower()
     return plain(str(list(option) if isinstance(option, tuple) else option))
@@ -95,14 +102,29 @@ def value(option: Option) -> str:
 def _about(rule: Rule, default: bool) -> Iterator[tuple[str, str]]:
     yield "severity", rule.severity
     yield "grade", f"{rule.confidence}, {GRADES[rule.confidence]}"
-    yield "set", f"{plain(rule.set)}, {'on' if default else 'off'} by default"
+    applied = f"{'on' if default else 'off'} by default" if rule.of_lint else "for suggest-dropout"
+    yield "set", f"{plain(rule.set)}, {applied}"
     yield "looks at", f"{_SCOPES[rule.scope]}{', as in training' if rule.mode == 'train' else ''}"
+    if rule.position is not None:
+        yield "dropout", _position(rule.position)
+    if rule.verdict or rule.gate:
+        yield "comes to", plain(rule.verdict or rule.gate) + (", and ends what it is about" if rule.ends else "")
     if rule.needs:
         yield "needs", ", ".join(_NEEDS.get(need, plain(need)) for need in rule.needs)
     if rule.since:
         yield "since", plain(rule.since)
     if rule.aliases:
         yield "once called", ", ".join(map(plain, rule.aliases))
+
+
+def _position(offer: Offer) -> str:
+    """ "Dropout at 0.5, 0.35 or 0.2 after it, as other places of group hidden"."""
+    if offer.kind == "refuse":
+        return f"none may stand {offer.on} it"
+    *others, last = map(str, offer.rates)
+    rates = f"{', '.join(others)} or {last}" if others else last
+    what = f"{plain(offer.variant)} at {rates} {offer.on} it" if offer.variant else f"{plain(offer.argument)}={rates}"
+    return f"{what}, group {plain(offer.group)}"
 
 
 def _conditions(rule: Rule) -> Iterator[tuple[str, str]]:
@@ -132,16 +154,24 @@ def _examples(rule: Rule) -> Iterator[tuple[str, str]]:
             yield labels[kind], _shown(example)
 
 
+def tested_on(example: Example) -> str:
+    """The network of an example, or what was measured: "about=arm, effect=0.1"."""
+    if example.net:
+        return plain(example.net)
+    return ", ".join(f"{plain(name)}={value(fact)}" for name, fact in example.facts.items()) or "nothing measured"
+
+
 def _shown(example: Example) -> str:
     given = {**example.context, **{f"opt.{key}": setting for key, setting in example.options.items()}}
     where = [f"input {' '.join(map(plain, example.input))}"] if example.input else []
     where += [f"{plain(key)}={value(setting)}" for key, setting in given.items()]
-    return f"{plain(example.net)}    ({', '.join(where)})" if where else plain(example.net)
+    return f"{tested_on(example)}    ({', '.join(where)})" if where else tested_on(example)
 
 
 def _ignoring(rule: Rule) -> Iterator[tuple[str, str]]:
-    yield "on its line", SUPPRESS.format(id=plain(rule.id))
-    yield "everywhere", f"netadvise lint --ignore {plain(rule.id)}"
+    if rule.of_lint:
+        yield "on its line", SUPPRESS.format(id=plain(rule.id))
+        yield "everywhere", f"netadvise lint --ignore {plain(rule.id)}"
 
 
 def _kinds(rule: Rule) -> Mapping[str, Sequence[Example]]:
@@ -155,4 +185,5 @@ def _example_document(example: Example) -> dict[str, object]:
         "options": dict(example.options),
         "context": dict(example.context),
         "layer": example.layer,
+        "facts": dict(example.facts),
     }

@@ -19,6 +19,7 @@ _TABLES: Mapping[str, str] = {
     "block": "Facts of a block; `block.x` in a rule about layers is the innermost block around the layer.",
     "module": "Facts of a registered module, and of modules that only a plain Python container holds.",
     "model": "Facts of the whole network, written `model.x`.",
+    "probe": "Facts of training probes, written bare in a rule of scope probe; what was not measured is unknown.",
     "context": "What you declare of the model's use; undeclared, it is unknown, flags with a default excepted.",
 }
 
@@ -37,7 +38,8 @@ def facts_page() -> str:
         "does not apply to a subject is none there, and no comparison with it holds; one that cannot be told is "
         "unknown, and the rule says that it was not evaluated.",
         "Types: bool, number, text, numbers (one per spatial axis, or a list), texts. Sources: a fact from "
-        "`train` needs a pass in training mode, from `batch` one at another batch size, from `context` your word.",
+        "`train` needs a pass in training mode, from `batch` one at another batch size, from `context` your word, from "
+        "`probe` the training of arms.",
     ]
     for table, meaning in _TABLES.items():
         parts.extend([f"## {table}", meaning, "\n".join(_rows(VOCABULARY[table]))])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from netadvise.vocabulary import layer, network
+from netadvise.vocabulary import layer, network, probe
 from netadvise.vocabulary.field import Field, Source, Type, fields_of
 from netadvise.vocabulary.layer import ACTIVATIONS, OPS
 
@@ -19,12 +19,16 @@ MODEL: Mapping[str, Field] = fields_of(network.MODEL)
 CONTEXT: Mapping[str, Field] = fields_of(network.CONTEXT, "context")
 """What the user declares of a model's use; what is not declared is Unknown, flags with a default excepted."""
 
+PROBE: Mapping[str, Field] = fields_of(probe.PROBE, "probe")
+"""What training measured; what was not measured is Unknown."""
+
 VOCABULARY: Mapping[str, Mapping[str, Field]] = {
     "layer": LAYER,
     "block": BLOCK,
     "module": MODULE,
     "model": MODEL,
     "context": CONTEXT,
+    "probe": PROBE,
 }
 
 
@@ -43,6 +47,7 @@ __all__ = [
     "MODEL",
     "MODULE",
     "OPS",
+    "PROBE",
     "VOCABULARY",
     "Field",
     "Source",

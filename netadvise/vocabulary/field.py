@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 Type = Literal["bool", "number", "text", "numbers", "texts"]
-Source = Literal["record", "shapes", "receptive_field", "train", "batch", "context"]
+Source = Literal["record", "shapes", "receptive_field", "train", "batch", "context", "probe"]
 
 
 @dataclass(frozen=True, slots=True)

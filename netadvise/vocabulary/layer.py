@@ -121,6 +121,7 @@ is_hidden               b  a linear layer that is not the last layer with weight
 params                  n  elements of the parameters it reads, shared or not
 trainable_params        n
 frozen                  b  it has parameters and none requires gradients
+upstream_frozen         b  it or layers before it have parameters, and none of them requires gradients
 macs                    n  source shapes
 flops                   n
 other_ops               n

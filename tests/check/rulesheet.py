@@ -42,6 +42,14 @@ def pack(*rules: str) -> str:
     return HEAD + "\n".join(entries) + "\n"
 
 
+def rule_of_probe(text: str) -> str:
+    """A rule about training probes that has these lines."""
+    tests = "tests: {fires: [{facts: {effect: 1}}], silent: [{facts: {effect: 0}}]}"
+    usual = {"message": 'message: "found"', "tests": tests, "verdict": "verdict: HELPS"}
+    given = {line.partition(":")[0] for line in text.splitlines()} | ({"verdict"} if "gate:" in text else set())
+    return "\n".join(["scope: probe", *(line for key, line in usual.items() if key not in given), text])
+
+
 def book(folder: Path, *rules: str) -> RuleBook:
     """The rules, loaded."""
     return load_rules([write(folder, pack(*rules))])

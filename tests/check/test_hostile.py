@@ -13,6 +13,9 @@ from netadvise.check import load_rules
 from netadvise.errors import RuleFileError
 from tests.check.hostile import HOSTILE, USUAL, Hostile
 from tests.check.hostile_edits import EDITS
+from tests.check.hostile_positions import POSITIONS
+from tests.check.hostile_probes import PROBES
+from tests.check.hostile_probes import USUAL as USUAL_PROBE
 from tests.check.rulesheet import write
 
 SECONDS = 5.0
@@ -20,11 +23,12 @@ SECONDS = 5.0
 MEMORY = 150 * 2**20
 
 
-def test_the_file_all_are_made_from_is_right(tmp_path: Path) -> None:
-    assert [rule.id for rule in load_rules([write(tmp_path, USUAL)]).rules] == ["MY001"]
+@pytest.mark.parametrize("usual", [USUAL, USUAL_PROBE])
+def test_the_file_all_are_made_from_is_right(usual: str, tmp_path: Path) -> None:
+    assert [rule.id for rule in load_rules([write(tmp_path, usual)]).rules] == ["MY001"]
 
 
-@pytest.mark.parametrize("case", [*HOSTILE, *EDITS], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*HOSTILE, *EDITS, *POSITIONS, *PROBES], ids=lambda case: case.name)
 def test_is_refused(case: Hostile, tmp_path: Path) -> None:
     path = tmp_path / "pack.yaml"
     path.write_bytes(case.content)
@@ -98,5 +102,5 @@ def test_the_list_is_cut(tmp_path: Path) -> None:
 
 def test_there_are_enough_cases_and_no_two_alike() -> None:
     assert len(HOSTILE) >= 100
-    cases = [*HOSTILE, *EDITS]
+    cases = [*HOSTILE, *EDITS, *POSITIONS, *PROBES]
     assert len({(case.name, case.content) for case in cases}) == len(cases)

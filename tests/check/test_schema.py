@@ -18,6 +18,9 @@ from netadvise.errors import RuleFileError
 from netadvise.rulepath import rules_directory
 from tests.check.hostile import PATTERNS, USUAL, VALUES, Hostile
 from tests.check.hostile_edits import SHAPES as EDITS
+from tests.check.hostile_positions import SHAPES as POSITIONS
+from tests.check.hostile_probes import SHAPES as PROBES
+from tests.check.hostile_probes import USUAL as USUAL_PROBE
 from tests.check.rulesheet import write
 from tests.check.test_yaml import plain
 
@@ -60,15 +63,15 @@ def test_our_own_rules_are_right_by_both(path: Path) -> None:
     assert valid(path)
 
 
-def test_the_usual_file_is_right_by_both(tmp_path: Path) -> None:
-    path = write(tmp_path, USUAL)
+@pytest.mark.parametrize("usual", [USUAL, USUAL_PROBE])
+def test_the_usual_file_is_right_by_both(usual: str, tmp_path: Path) -> None:
+    path = write(tmp_path, usual)
     load_rules([path])
     assert valid(path)
 
 
-_SHAPES = [
-    case for case in (*VALUES, *PATTERNS, *EDITS) if not case.name.startswith(ONLY_LOADER) and "lets" not in case.name
-]
+_ALL = (*VALUES, *PATTERNS, *EDITS, *POSITIONS, *PROBES)
+_SHAPES = [case for case in _ALL if not case.name.startswith(ONLY_LOADER) and "lets" not in case.name]
 
 
 @pytest.mark.parametrize("case", _SHAPES, ids=lambda case: case.name)

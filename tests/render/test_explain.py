@@ -13,7 +13,7 @@ from netadvise.render.explain import EXPLAIN_FORMATS
 from netadvise.render.rule_pages import FACTS as FACTS_PAGE
 from netadvise.render.rule_pages import INDEX, facts_page, rule_pages
 from netadvise.render.rules import HEADER, RULE_LISTS
-from netadvise.rule import Rule
+from netadvise.rule import Example, Examples, Offer, Rule
 from netadvise.vocabulary import fields
 from tests.render.lint_sample import BIAS, RULES
 from tests.render.test_lint_formats import HOSTILE
@@ -80,6 +80,42 @@ def test_a_hostile_rule_stays_text(kind: str) -> None:
     for text in (explained(kind, bad), listed(kind, (bad,))):
         assert all(sign.isprintable() or sign == "\n" for sign in text)
         text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("offer", "said"),
+    [
+        (Offer("refuse"), "none may stand after it"),
+        (Offer("refuse", on="before"), "none may stand before it"),
+        (Offer("offer", "conv", "Dropout2d", "", (0.1,)), "Dropout2d at 0.1 after it, group conv"),
+        (
+            Offer("offer", "head", "Dropout", "", (0.5, 0.3, 0.2), "before"),
+            "Dropout at 0.5, 0.3 or 0.2 before it, group",
+        ),
+        (Offer("offer", "recurrent", "", "dropout", (0.3, 0.5)), "dropout=0.3 or 0.5, group recurrent"),
+    ],
+)
+def test_a_position_says_what_it_is_to_dropout(offer: Offer, said: str) -> None:
+    rule = replace(BIAS, position=offer)
+    text = explained("text", rule)
+    assert f"dropout:     {said}" in text
+    assert "set:         recommended, for suggest-dropout" in text
+    assert "To ignore it" not in text
+    assert json.loads(explained("json", rule))["position"]["kind"] == offer.kind
+
+
+def test_a_rule_about_probes_says_what_it_comes_to() -> None:
+    fires = Example("", (), facts={"about": "arm", "effect": 0.5, "rate": None})
+    rule = replace(BIAS, scope="probe", gate="CAPPED", ends=True, examples=Examples((fires,), (Example("", ()),)))
+    text = explained("text", rule)
+    assert "looks at:    what training probes measured" in text
+    assert "comes to:    CAPPED, and ends what it is about" in text
+    assert "fires on   about=arm, effect=0.5, rate=null" in text
+    assert "silent on  nothing measured" in text
+    assert "To ignore it" not in text
+    document = json.loads(explained("json", rule))
+    assert (document["verdict"], document["gate"], document["ends"]) == ("", "CAPPED", True)
+    assert document["examples"]["fires"][0]["facts"] == fires.facts
 
 
 def test_a_terminal_is_not_overrun_by_prose() -> None:
