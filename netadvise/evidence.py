@@ -190,6 +190,8 @@ class Price:
     """The same in units of one full baseline run."""
     seconds: float
     workers: int
+    most: bool = False
+    """Whether it is the most that it can be: every run as long as the budget, no arm dropped, every look taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from netadvise.cli import given, lint_commands, rules_commands, suggest_commands
+from netadvise.cli import dropout_commands, given, lint_commands, rules_commands, suggest_commands
 from netadvise.cli.ending import finished
 from netadvise.cli.shortcut import commands_of, shortcut, spelled_out
 from netadvise.errors import ExitCode
@@ -119,6 +119,7 @@ def profile(
 
 lint_commands.register(app)
 suggest_commands.register(app)
+dropout_commands.register(app)
 rules_commands.register(app)
 
 

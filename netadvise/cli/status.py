@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 _PATIENCE_S = 1.0
@@ -13,20 +14,25 @@ class StatusLine:
     def __init__(self, *, quiet: bool) -> None:
         self._shown = ""
         self._counts = False
-        self._silent = quiet or sys.stderr is None or not sys.stderr.isatty()
+        self.live = not quiet and sys.stderr is not None and sys.stderr.isatty()
 
     def __call__(self, phase: str, elapsed: float) -> None:
         """Show `phase` once a second has passed."""
-        if not self._silent and elapsed > _PATIENCE_S and phase != self._shown and not self._counts:
+        if self.live and elapsed > _PATIENCE_S and phase != self._shown and not self._counts:
             self._write(f"{phase} ...")
             self._shown = phase
 
     def step(self, done: int, total: int, left: float) -> None:
         """Show how many alternatives were tried, and the seconds that the others will take; Ctrl-C ends the trying."""
-        if not self._silent:
-            self._shown = f"tried {done} of {total}, about {left:.0f} s left (Ctrl-C reports what was tried)"
-            self._counts = done < total
-            self._write(self._shown)
+        self.show(
+            f"tried {done} of {total}, about {left:.0f} s left (Ctrl-C reports what was tried)", counts=done < total
+        )
+
+    def show(self, text: str, *, counts: bool) -> None:
+        """Show `text`, as much as the terminal is wide; while something is counted, no phase takes its place."""
+        if self.live:
+            self._shown, self._counts = text, counts
+            self._write(text[: shutil.get_terminal_size().columns - 1])
 
     def clear(self) -> None:
         """Leave an empty line behind."""

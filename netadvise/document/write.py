@@ -39,7 +39,8 @@ def profile_document(profile: Profile) -> ProfileDocument:
         "modules": profile.modules,
         "uncalled_modules": list(profile.uncalled_modules),
         "blocks": [
-            {"name": block.name, "kind": block.kind, "location": _place(block.location)} for block in profile.blocks
+            {"name": block.name, "kind": block.kind, "location": location_document(block.location)}
+            for block in profile.blocks
         ],
     }
     return cast(ProfileDocument, _encodable(document))
@@ -67,7 +68,7 @@ def _totals_document(totals: Totals) -> TotalsDocument:
                 "op": gap.op,
                 "count": gap.count,
                 "reason": gap.reason,
-                "location": _place(gap.location),
+                "location": location_document(gap.location),
             }
             for gap in totals.gaps
         ],
@@ -81,8 +82,8 @@ def _layer_document(layer: Layer) -> LayerDocument:
         "name": layer.name,
         "kind": layer.kind,
         "call": layer.call,
-        "location": _place(layer.location),
-        "called_at": _place(layer.called_at),
+        "location": location_document(layer.location),
+        "called_at": location_document(layer.called_at),
         "input_shapes": [list(shape) for shape in layer.input_shapes],
         "output_shapes": [list(shape) for shape in layer.output_shapes],
     }
@@ -137,7 +138,8 @@ def _attr(value: Attr) -> Argument:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _place(location: Location | None) -> LocationDocument | None:
+def location_document(location: Location | None) -> LocationDocument | None:
+    """A place in a source file as plain values."""
     return None if location is None else {"file": location.file, "line": location.line, "column": location.column}
 
 

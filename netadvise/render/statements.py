@@ -8,11 +8,9 @@ from netadvise.opinion import OpinionRow, SecondOpinion
 from netadvise.profiles import Gap, Profile, Sizes, Totals
 from netadvise.quantity import Quantity, Unknown
 from netadvise.render.columns import field
+from netadvise.render.paragraphs import Statement
 from netadvise.render.text import counted, human, human_bytes, plain, shape
 from netadvise.render.view import Row, View
-
-Statement = tuple[str, str]
-"""A label and a sentence."""
 
 _SHOWN = 8
 
@@ -30,6 +28,16 @@ def heading(profile: Profile) -> Iterator[Statement]:
             "input",
             f"{plain(item.name)} {shape(item.shape)} {plain(item.dtype)} ({source}{explained.get(item.source, '')})",
         )
+
+
+def subject(target: str, profile: Profile) -> Iterator[Statement]:
+    """What advice is about: the network, and the inputs that it was recorded on."""
+    yield "model", f"{plain(target)} ({profile.mode} mode, torch {plain(profile.torch)})"
+    for item in profile.inputs:
+        source = {"given": "", "declared": " (DECLARED by the model's author)"}.get(
+            item.source, " (INFERRED: netadvise chose this shape; give yours with -i)"
+        )
+        yield "input", f"{plain(item.name)} {shape(item.shape)}{source}"
 
 
 def totals(profile: Profile) -> Iterator[Statement]:

@@ -65,3 +65,17 @@ def per_axis(sizes: tuple[object, ...]) -> str:
 def counted(number: int, noun: str) -> str:
     """ "1 row", "1,204 rows"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """ "0.4 s", "42 s", "12 min", "1 h 20 min"; "?" for what is no time."""
+    if not 0 <= seconds < float("inf"):
+        return "?"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 119.5:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours and minutes:
+        return f"{hours:,} h {minutes} min"
+    return f"{hours:,} h" if hours else f"{minutes} min"

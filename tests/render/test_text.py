@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netadvise.render.text import human, human_bytes, per_axis, percent, plain
+from netadvise.render.text import duration, human, human_bytes, per_axis, percent, plain
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,23 @@ def test_plain_text_is_printable_and_harmless_text_is_unchanged(text: str) -> No
     assert plain(plain(text)) == plain(text)
     if text.isprintable():
         assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (float("nan"), "?"),
+        (float("inf"), "?"),
+        (-1.0, "?"),
+        (0.0, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (119.4, "119 s"),
+        (119.6, "2 min"),
+        (3600.0, "1 h"),
+        (3599.0, "1 h"),
+        (4800.0, "1 h 20 min"),
+    ],
+)
+def test_a_duration_is_as_exact_as_it_is_long(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

@@ -18,8 +18,8 @@ from dataclasses import asdict
 
 from netadvise.document import profile_document
 from netadvise.document.edits import edit_document
+from netadvise.document.write import location_document
 from netadvise.edit import Affected, Dropped, Edit, Effect, Tried
-from netadvise.graph import Location
 from netadvise.quantity import Unknown
 from netadvise.render.encode import json_text
 from netadvise.render.suggestions import census
@@ -67,7 +67,7 @@ def suggestion_document(item: Suggestion, *, shown: bool) -> dict[str, object]:
     return {
         "layer": item.layer,
         "layers": list(item.layers),
-        "location": _place(item.location),
+        "location": location_document(item.location),
         "roles": list(item.roles),
         "edit": _edits(item.edits),
         "change": item.change,
@@ -139,7 +139,7 @@ def _rejected(item: Rejected) -> dict[str, object]:
     return {
         "layer": item.layer,
         "layers": list(item.layers),
-        "location": _place(item.location),
+        "location": location_document(item.location),
         "rule": item.rule,
         "name": item.name,
         "edit": _edits(item.edits),
@@ -149,7 +149,7 @@ def _rejected(item: Rejected) -> dict[str, object]:
 
 
 def _role(role: LayerRole) -> dict[str, object]:
-    return {**asdict(role), "location": _place(role.location)}
+    return {**asdict(role), "location": location_document(role.location)}
 
 
 def _thumb(report: SuggestionReport) -> dict[str, object]:
@@ -175,8 +175,4 @@ def _edits(edits: Iterable[Edit]) -> list[object]:
 
 
 def _affected(affected: Iterable[Affected]) -> list[dict[str, object]]:
-    return [{"layer": item.layer, "what": item.what, "location": _place(item.location)} for item in affected]
-
-
-def _place(location: Location | None) -> dict[str, object] | None:
-    return None if location is None else {"file": location.file, "line": location.line, "column": location.column}
+    return [{"layer": item.layer, "what": item.what, "location": location_document(item.location)} for item in affected]

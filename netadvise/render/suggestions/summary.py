@@ -6,24 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from netadvise.edit import Dropped
+from netadvise.render.paragraphs import Statement
+from netadvise.render.statements import subject
 from netadvise.render.suggestions import thumb, wording
 from netadvise.render.suggestions.view import SuggestView, numbered
 from netadvise.render.text import counted, human, plain
 from netadvise.suggestion import BudgetPlan, Combined, Suggestion, SuggestionReport
 
-Statement = tuple[str, str]
-"""A label and a sentence."""
-
 
 def heading(report: SuggestionReport) -> Iterator[Statement]:
     """What was looked at, and what it costs now."""
     profile, totals = report.profile, report.profile.totals
-    yield "model", f"{plain(report.target)} ({profile.mode} mode, torch {plain(profile.torch)})"
-    for item in profile.inputs:
-        source = {"given": "", "declared": " (DECLARED by the model's author)"}.get(
-            item.source, " (INFERRED: netadvise chose this shape; give yours with -i)"
-        )
-        yield "input", f"{plain(item.name)} {'x'.join(map(str, item.shape)) or 'scalar'}{source}"
+    yield from subject(report.target, profile)
     sees = wording.field(totals.receptive_field, () if totals.receptive_field == () else _zeros(report))
     yield "now", f"{human(totals.params)} parameters, {human(totals.macs)} MACs, receptive field {sees}"
     roles = Counter(name for role in report.roles for name in role.roles)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
-
 from netadvise.edit import Affected
+from netadvise.render.paragraphs import GAP, Statement, aligned, line, said, widths_of
 from netadvise.render.suggestions import wording
-from netadvise.render.suggestions.summary import Statement, heading, summary
+from netadvise.render.suggestions.summary import heading, summary
 from netadvise.render.suggestions.view import Numbered, SuggestView, numbered, within
 from netadvise.render.text import counted, plain
 from netadvise.suggestion import LayerRole, SuggestionReport
 
 _HEADER = ("#", "layer", "params", "MACs", "field", "changes")
 _RIGHT = (0, 2, 3)
-_GAP = 2
-_LABEL = 11
-_WRAPPED = 110
 _SHOWN = 3
 
 
@@ -26,13 +21,13 @@ def table(report: SuggestionReport, view: SuggestView) -> str:
     """The heading, the suggestions best first, and what is to be said about all of them."""
     items = numbered(report)
     shown = within(items, view)
-    lines = [*_said(heading(report), view), ""]
+    lines = [*said(heading(report), view.width), ""]
     if view.verbose:
         lines += [*_roles(report.roles), ""]
     lines += [*_suggestions(shown, report, view), ""]
     if len(shown) < len(items):
         lines += [f"{counted(len(items) - len(shown), 'suggestion')} not shown (--top)", ""]
-    return "\n".join([*lines, *_said(summary(report, view), view), ""])
+    return "\n".join([*lines, *said(summary(report, view), view.width), ""])
 
 
 def _suggestions(shown: Sequence[Numbered], report: SuggestionReport, view: SuggestView) -> Iterator[str]:
@@ -42,13 +37,13 @@ def _suggestions(shown: Sequence[Numbered], report: SuggestionReport, view: Sugg
         )
         return
     rows = [_cells(item, report) for item in shown]
-    widths = [max(cell_len(row[index]) for row in (_HEADER, *rows)) for index in range(len(_HEADER))]
-    indent = widths[0] + _GAP
-    yield _line(_HEADER, widths)
+    widths = widths_of((_HEADER, *rows))
+    indent = widths[0] + GAP
+    yield line(_HEADER, widths, _RIGHT)
     for item, row in zip(shown, rows, strict=True):
         yield ""
-        yield _line(row, widths)
-        yield from _said(_details(item, report, view), view, indent)
+        yield line(row, widths, _RIGHT)
+        yield from said(_details(item, report, view), view.width, indent)
 
 
 def _cells(item: Numbered, report: SuggestionReport) -> tuple[str, ...]:
@@ -96,34 +91,4 @@ def _behind(affected: Sequence[Affected], view: SuggestView) -> Iterator[Stateme
 def _roles(roles: Iterable[LayerRole]) -> Iterator[str]:
     """Every convolution, its form, what it is there for, and whether it follows the rule of thumb."""
     rows = [(plain(role.layer), wording.form(role), wording.roles(role), role.thumb) for role in roles]
-    header = ("convolution", "form", "roles", "rule of thumb")
-    widths = [max(cell_len(row[index]) for row in (header, *rows)) for index in range(4)]
-    for row in (header, *rows):
-        padded = (text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True))
-        yield (" " * _GAP).join(padded).rstrip()
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    placed = []
-    for index, (text, width) in enumerate(zip(cells, widths, strict=True)):
-        blank = " " * (width - cell_len(text))
-        placed.append(blank + text if index in _RIGHT else text + blank)
-    return (" " * _GAP).join(placed).rstrip()
-
-
-def _said(sentences: Iterable[Statement], view: SuggestView, indent: int = 0) -> Iterator[str]:
-    """Label and sentence; wrapped, on a terminal, under the sentence."""
-    lead = " " * indent
-    for label, sentence in sentences:
-        first = f"{lead}{label:<{_LABEL}} "
-        if view.width is None:
-            yield (first + sentence).rstrip()
-            continue
-        yield from textwrap.wrap(
-            sentence,
-            max(40, min(view.width, _WRAPPED)),
-            initial_indent=first,
-            subsequent_indent=" " * len(first),
-            break_on_hyphens=False,
-            break_long_words=False,
-        ) or [first.rstrip()]
+    yield from aligned([("convolution", "form", "roles", "rule of thumb"), *rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from netadvise.edit import Effect
+from netadvise.position import Position
 from netadvise.profiles import Profile, Sizes
 from netadvise.quantity import Quantity, Unknown
 from netadvise.render.findings.wording import place
@@ -93,14 +94,14 @@ def safety(item: Suggestion) -> str:
     return CHANGES[item.safety]
 
 
-def rule(item: Suggestion) -> str:
+def rule(item: Suggestion | Position) -> str:
     """ "KER102 two-3x3-for-5x5, grade B, https://arxiv.org/abs/1409.1556"."""
     source = "".join(f", {plain(ref)}" for ref in item.refs[:1])
     return f"{plain(item.rule)} {plain(item.name)}, grade {item.confidence}{source}"
 
 
-def where(item: Suggestion) -> str:
-    """The line that builds the layer."""
+def where(item: Suggestion | Position) -> str:
+    """The line that builds, or calls, the layer."""
     return place(item.location, "")
 
 

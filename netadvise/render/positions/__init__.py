@@ -1,0 +1,1 @@
+"""A dropout report as text, markdown and JSON."""
