@@ -30,18 +30,23 @@ LIKE = "like:"
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 _Change = AbstractContextManager[None]
+Classes = Mapping[str, type[nn.Module]]
+_TORCH_ALONE: Classes = {}
 
 
 @contextmanager
-def edited(module: nn.Module, edits: Sequence[Edit], recorded: Graph | None = None) -> Iterator[None]:
+def edited(
+    module: nn.Module, edits: Sequence[Edit], recorded: Graph | None = None, classes: Classes = _TORCH_ALONE
+) -> Iterator[None]:
     """While active, `module` is as `edits` make it; afterwards it is, bit for bit, as it was.
 
     `recorded` is the recording of the unedited module: with it, an insertion after the n-th call of a function stops
-    with an error where another call than the recorded one is met.
+    with an error where another call than the recorded one is met. `classes` are layers that parts may name beside
+    those of torch.nn.
 
     Raises `EditError` for an edit that cannot be applied; the module is then untouched.
     """
-    site = _Site(dict(module.named_modules(remove_duplicate=False)), _home(module), recorded)
+    site = _Site(dict(module.named_modules(remove_duplicate=False)), _home(module), recorded, classes)
     _check_apart(edits, site)
     with ExitStack() as stack:
         for change in [_PREPARE[type(edit)](site, edit) for edit in edits]:
@@ -74,6 +79,7 @@ class _Site:
     """Every module by each of its paths, as it was before the edits."""
     home: _Home
     recorded: Graph | None
+    classes: Classes
 
     def find(self, path: str) -> nn.Module:
         if path not in self.at:
@@ -128,7 +134,7 @@ def _part(site: _Site, part: Part) -> nn.Module:
     if part.type.startswith(LIKE):
         path = part.type.removeprefix(LIKE)
         return constructed_again(site.find(path), path, part.args)
-    kind = getattr(nn, part.type, None)
+    kind = site.classes.get(part.type) or getattr(nn, part.type, None)
     if not isinstance(kind, type) or not issubclass(kind, nn.Module):
         raise EditError(f"torch.nn has no layer {part.type!r}")
     try:

@@ -37,9 +37,14 @@ def answer(request: Request, report: Report, *, confined: bool, tell: Tell | Non
 
     With `confined`, the process's memory is limited first. `tell` hears what became of each alternative at once.
     """
+    return guarded(lambda: _answer(request, report, tell), request, confined=confined)
+
+
+def guarded(act: Callable[[], Response], request: Request, *, confined: bool) -> Response:
+    """What `act` responds, or the error that it raised, as a response."""
     allowed = memory.confine(request.memory) if confined else None
     try:
-        return _answer(request, report, tell)
+        return act()
     except NetadviseError as error:
         return _failure(_out_of_memory(error, allowed), error)
     except MemoryError as error:

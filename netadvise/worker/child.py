@@ -17,8 +17,9 @@ from dataclasses import replace
 from netadvise.document.edits import tries_json
 from netadvise.edit import Dropped, Tried
 from netadvise.errors import WorkerError
+from netadvise.evidence import ProbeProgress
 from netadvise.worker.files import Opened
-from netadvise.worker.protocol import Attempt, Phase, Progress, Request, Response, decode_request, encode
+from netadvise.worker.protocol import Advance, Attempt, Phase, Progress, Request, Response, decode_request, encode
 
 
 def main() -> None:
@@ -42,7 +43,8 @@ def main() -> None:
     opened = Opened()
     if request.facts:
         opened.watch()
-    response = _answer(request, progress, _telling(request, channel, dump), dump)
+    told = _told(channel) if request.study else None
+    response = _answer(request, progress, (_telling(request, channel, dump), told), dump)
     if response.facts is not None:
         response = replace(response, files=opened.files(), path=opened.path(), folders=opened.folders())
     faulthandler.cancel_dump_traceback_later()
@@ -63,22 +65,42 @@ def _telling(request: Request, channel: socket.socket, dump: int) -> Callable[[i
     return tell
 
 
+def _told(channel: socket.socket) -> Callable[[ProbeProgress], None]:
+    """What passes on how far a study is; from the first run on there is no time limit for the whole."""
+
+    def told(advance: ProbeProgress) -> None:
+        if advance.total:
+            faulthandler.cancel_dump_traceback_later()
+        channel.sendall(encode(Advance(advance)))
+
+    return told
+
+
 def _limit(request: Request, dump: int) -> None:
     if request.timeout is not None:
         faulthandler.dump_traceback_later(request.timeout, exit=True, file=dump)
 
 
 def _answer(
-    request: Request, progress: Callable[[Phase], None], tell: Callable[[int, Tried | Dropped], None], dump: int
+    request: Request,
+    progress: Callable[[Phase], None],
+    listeners: tuple[Callable[[int, Tried | Dropped], None], Callable[[ProbeProgress], None] | None],
+    dump: int,
 ) -> Response:
     try:
         with _uncollected():
             from netadvise.worker.answer import answer
+
+            if request.study:
+                from netadvise.worker.studying import answer_study
     except Exception as error:
         told = f"torch cannot be imported: {type(error).__name__}: {error}"
         failure = WorkerError(told, hint="Does `python -c 'import torch'` work here? --debug shows the traceback.")
         return Response(error=failure.to_json(), traceback="".join(traceback.format_exception(error)))
     _limit(request, dump)
+    tell, advance = listeners
+    if advance is not None:
+        return answer_study(request, advance, confined=True)
     return answer(request, progress, confined=True, tell=tell)
 
 

@@ -20,14 +20,27 @@ from typing import IO
 from netadvise.document.edits import tries_from_json
 from netadvise.edit import Dropped, Tried
 from netadvise.errors import InternalError, NetadviseError
+from netadvise.evidence import ProbeProgress
 from netadvise.worker.ending import died, timed_out
-from netadvise.worker.protocol import BEFORE_USERS_CODE, Attempt, Phase, Request, Response, decode_answer, encode
+from netadvise.worker.protocol import (
+    BEFORE_USERS_CODE,
+    Advance,
+    Attempt,
+    Phase,
+    Progress,
+    Request,
+    Response,
+    decode_answer,
+    encode,
+)
 
 Watch = Callable[[Phase, float], None]
 """Called a few times a second with the worker's phase and the seconds since its start."""
 
 Tell = Callable[[int, Tried | Dropped], None]
 """Told the position of an alternative and what became of it, at once."""
+Told = Callable[[ProbeProgress], None]
+"""Told how far a study is."""
 
 _BOOT = (
     "import sys; sys.path[:] = [sys.argv[1], *filter(None, sys.path)]; "
@@ -40,8 +53,12 @@ _GRACE_S = 1.0
 """How long after its time limit a worker may take to say where it was."""
 
 
-def run(request: Request, *, watch: Watch, quiet: bool = False, tell: Tell | None = None) -> Response:
-    """The worker's answer to `request`; `tell` hears what became of each alternative as it is tried.
+def run(
+    request: Request, *, watch: Watch, quiet: bool = False, tell: Tell | None = None, told: Told | None = None
+) -> Response:
+    """The worker's answer to `request`.
+
+    `tell` hears what became of each alternative as it is tried, `told` how far a study is.
 
     What the user's code prints goes to stderr, or nowhere when `quiet`; it reads from nothing.
 
@@ -53,7 +70,7 @@ def run(request: Request, *, watch: Watch, quiet: bool = False, tell: Tell | Non
             child = _start(back, dump, quiet=quiet)
         try:
             front.sendall(encode(request))
-            return _answer(child, front, request, (watch, tell), dump)
+            return _answer(child, front, request, (watch, tell, told), dump)
         finally:
             _end(child)
 
@@ -75,30 +92,48 @@ def _answer(
     child: subprocess.Popen[bytes],
     front: socket.socket,
     request: Request,
-    listeners: tuple[Watch, Tell | None],
+    listeners: tuple[Watch, Tell | None, Told | None],
     dump: IO[bytes],
 ) -> Response:
-    watch, tell = listeners
-    phase: Phase = "starting"
     start = time.monotonic()
-    limit = start + _START_S
+    hearing = _Hearing(request, listeners, start + _START_S)
     for line in _lines(child, front):
         now = time.monotonic()
         if line:
             message = decode_answer(line)
             if isinstance(message, Response):
                 return message
-            if isinstance(message, Attempt):
-                limit = _limit(now, request)
-                _pass_on(message, tell)
-                continue
-            if phase in BEFORE_USERS_CODE and message.phase not in BEFORE_USERS_CODE:
-                limit = _limit(now, request)
-            phase = message.phase
-        elif now > limit:
-            raise timed_out(_START_S if phase in BEFORE_USERS_CODE else request.timeout or 0, phase, _text(dump))
-        watch(phase, now - start)
-    raise _ended(_reaped(child), phase, request, _text(dump))
+            hearing.hear(message, now)
+        elif now > hearing.limit:
+            seconds = _START_S if hearing.phase in BEFORE_USERS_CODE else request.timeout or 0
+            raise timed_out(seconds, hearing.phase, _text(dump))
+        hearing.watch(hearing.phase, now - start)
+    raise _ended(_reaped(child), hearing.phase, request, _text(dump))
+
+
+class _Hearing:
+    """What the worker has said so far: what it is at, and until when it may be."""
+
+    def __init__(self, request: Request, listeners: tuple[Watch, Tell | None, Told | None], limit: float) -> None:
+        self.request, self.limit = request, limit
+        self.watch, self.tell, self.told = listeners
+        self.phase: Phase = "starting"
+
+    def hear(self, message: Progress | Attempt | Advance, now: float) -> None:
+        """Take in one message, and pass it on."""
+        match message:
+            case Attempt():
+                self.limit = _limit(now, self.request)
+                _pass_on(message, self.tell)
+            case Advance():
+                # training takes its time: the study itself ends processes that say nothing
+                self.limit, self.phase = math.inf if message.advance.total else self.limit, "training"
+                if self.told is not None:
+                    self.told(message.advance)
+            case Progress():
+                if self.phase in BEFORE_USERS_CODE and message.phase not in BEFORE_USERS_CODE:
+                    self.limit = _limit(now, self.request)
+                self.phase = message.phase
 
 
 def _ended(status: int, phase: Phase, request: Request, dump: str) -> NetadviseError:

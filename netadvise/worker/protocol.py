@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from netadvise.errors import ErrorDocument
+from netadvise.evidence import ProbeProgress
 from netadvise.graph import Mode
 from netadvise.opinion import SecondOpinion
 
@@ -22,6 +23,7 @@ Phase = Literal[
     "measuring",
     "asking fvcore",
     "trying edits",
+    "training",
 ]
 BEFORE_USERS_CODE: frozenset[Phase] = frozenset(("starting", "importing torch"))
 """The time limit counts from the end of these."""
@@ -45,6 +47,8 @@ class Request:
     """Whether to record twice more and hand back the facts that rules ask about, and the files that were read."""
     tries: str = ""
     """Alternatives to try, as `document.edits` writes them."""
+    study: str = ""
+    """A study to do instead of a profile, as `document.study` writes it."""
     timeout: float | None = None
     """Seconds after which the worker ends itself, saying where it was; for each alternative it has as many again."""
     memory: int | None = None
@@ -84,6 +88,8 @@ class Response:
     """The facts document, `netadvise.facts/1`, when it was asked for."""
     tries: str | None = None
     """What became of the alternatives, as `document.edits` writes it, when there were some."""
+    study: str | None = None
+    """What a study found, as `document.study` writes it, when there was one."""
     files: tuple[FileRead, ...] | None = None
     """With the facts: the files read, by path, without Python's own library; None where they are not known."""
     path: tuple[str, ...] = ()
@@ -112,7 +118,14 @@ class Attempt:
     """As `document.edits` writes it."""
 
 
-def encode(message: Request | Response | Progress | Attempt) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a study is."""
+
+    advance: ProbeProgress
+
+
+def encode(message: Request | Response | Progress | Attempt | Advance) -> bytes:
     """One line."""
     return msgspec.json.encode(message) + b"\n"
 
@@ -124,8 +137,10 @@ def decode_request(line: bytes) -> Request:
     return request
 
 
-def decode_answer(line: bytes) -> Progress | Attempt | Response:
-    """A phase, an alternative that was tried, or the response; raises `ValueError` for anything else."""
+def decode_answer(line: bytes) -> Progress | Attempt | Advance | Response:
+    """A phase, an alternative that was tried, a study's progress, or the response; `ValueError` for anything else."""
+    if line.startswith(b'{"advance"'):
+        return msgspec.json.decode(line, type=Advance)
     if line.startswith(b'{"attempt"'):
         return msgspec.json.decode(line, type=Attempt)
     if line.startswith(b'{"phase"'):

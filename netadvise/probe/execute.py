@@ -1,0 +1,245 @@
+"""Where runs are trained: one after the other in this process, or several at a time in processes of their own.
+
+    executor ::= submit(run) poll(seconds) -> done* cancel() close()
+
+A run is the same wherever it is trained, and its result is in the ledger before it is reported as done. A process that
+dies takes its run with it, which is tried again from its last state; one that kills every process it meets has failed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Protocol
+
+from netadvise.errors import ErrorDocument, InternalError, NetadviseError, WorkerError
+from netadvise.probe.spec import Failure, RunSpec
+
+ATTEMPTS = 3
+"""How often a run may take a process down before it counts as failed."""
+_TASKS = 64
+"""Runs after which a process is replaced: user code may leak."""
+_START_SECONDS = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run that is over: its result is in the ledger, or why there is none."""
+
+    spec: RunSpec
+    failure: Failure | None = None
+
+
+Trained = Callable[[RunSpec, Callable[[int], None]], Failure | None]
+"""Trains one run into the ledger, telling the step of each look; what went wrong, if anything did."""
+
+
+class Executor(Protocol):
+    """Trains runs."""
+
+    def submit(self, spec: RunSpec) -> None:
+        """Queue a run."""
+
+    def poll(self, seconds: float) -> list[Done]:
+        """The runs that are over since the last call; waits for one at most so long."""
+
+    def cancel(self) -> None:
+        """Forget what is queued, and stop what is running; its state stays in the ledger."""
+
+    def close(self) -> None:
+        """Leave no process behind."""
+
+
+@dataclass
+class Inline:
+    """One run after the other, in this process."""
+
+    trained: Trained
+    queue: deque[RunSpec] = field(default_factory=deque)
+
+    def submit(self, spec: RunSpec) -> None:
+        """Queue a run."""
+        self.queue.append(spec)
+
+    def poll(self, seconds: float) -> list[Done]:
+        """The next run, trained."""
+        if not self.queue:
+            return []
+        spec = self.queue.popleft()
+        return [Done(spec, self.trained(spec, lambda _: None))]
+
+    def cancel(self) -> None:
+        """Forget what is queued."""
+        self.queue.clear()
+
+    def close(self) -> None:
+        """Nothing to leave behind."""
+
+
+Message = tuple[str, object]
+"""What a process says: ("ready", None), ("look", step), ("done", None), ("failed", Failure), ("broken", error)."""
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    channel: Connection
+    heard: float
+    ready: bool = False
+    task: RunSpec | None = None
+    done: int = 0
+
+
+class LocalPool:
+    """Processes on this machine, each with one thread: `serve(channel, folder)` is what they run.
+
+    `silence`: seconds after which a process that says nothing is taken for hung; None: never.
+    """
+
+    def __init__(
+        self, serve: Callable[[Connection, str], None], folder: str, workers: int, silence: float | None = None
+    ) -> None:
+        self._serve, self._folder, self._silence = serve, folder, silence
+        self._context = multiprocessing.get_context("spawn")
+        self._count = workers
+        self._workers: list[_Worker] = []
+        self._queue: deque[RunSpec] = deque()
+        self._attempts: dict[str, int] = {}
+        self._over: list[Done] = []
+
+    def submit(self, spec: RunSpec) -> None:
+        """Queue a run; processes start as they are needed."""
+        self._queue.append(spec)
+        self._hand_out()
+
+    def poll(self, seconds: float) -> list[Done]:
+        """The runs that are over; raises what keeps every process from starting."""
+        self._hand_out()
+        until = time.monotonic() + seconds
+        while not self._over and self._workers:
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            by_channel = {worker.channel: worker for worker in self._workers}
+            for channel in wait(list(by_channel), timeout=min(left, 1.0)):
+                if isinstance(channel, Connection):
+                    self._hear(by_channel[channel])
+            self._end_the_silent()
+            self._hand_out()
+        over, self._over = self._over, []
+        return over
+
+    def cancel(self) -> None:
+        """Forget what is queued, and stop what is running."""
+        self._queue.clear()
+        for worker in [worker for worker in self._workers if worker.task is not None]:
+            self._end(worker)
+
+    def close(self) -> None:
+        """End every process."""
+        self._queue.clear()
+        for worker in list(self._workers):
+            self._end(worker)
+
+    def _hand_out(self) -> None:
+        idle = [worker for worker in self._workers if worker.ready and worker.task is None]
+        for worker in idle:
+            if worker.done >= _TASKS:
+                self._end(worker)
+            elif self._queue:
+                self._give(worker, self._queue.popleft())
+        waiting = sum(not worker.ready for worker in self._workers)
+        while len(self._workers) < self._count and waiting < len(self._queue):
+            self._start()
+            waiting += 1
+
+    def _give(self, worker: _Worker, spec: RunSpec) -> None:
+        worker.task, worker.heard = spec, time.monotonic()
+        try:
+            worker.channel.send(spec)
+        except OSError:
+            self._died(worker)
+
+    def _start(self) -> None:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=self._serve, args=(theirs, self._folder), daemon=True)
+        process.start()
+        theirs.close()
+        self._workers.append(_Worker(process, ours, time.monotonic()))
+
+    def _hear(self, worker: _Worker) -> None:
+        try:
+            word, content = worker.channel.recv()
+        except (EOFError, OSError):
+            self._died(worker)
+            return
+        worker.heard = time.monotonic()
+        if word == "ready":
+            worker.ready = True
+        elif word == "broken":
+            raise NetadviseError.from_json(_error(content))
+        elif word in ("done", "failed") and worker.task is not None:
+            self._over.append(Done(worker.task, content if isinstance(content, Failure) else None))
+            worker.task, worker.done = None, worker.done + 1
+
+    def _died(self, worker: _Worker, why: str = "") -> None:
+        """A process is gone: its run is tried again, or has failed."""
+        task, ready = worker.task, worker.ready
+        status = self._end(worker)
+        if task is None:
+            if not ready:
+                raise WorkerError(f"a training process ended before it was ready ({why or told(status)})")
+            return
+        attempts = self._attempts[task.id("")] = self._attempts.get(task.id(""), 0) + 1
+        if attempts < ATTEMPTS and not why:
+            self._queue.appendleft(task)
+            return
+        message = why or f"the process that trained it ended {attempts} times ({told(status)})"
+        self._over.append(Done(task, Failure(message, kind="killed", attempts=attempts)))
+
+    def _end_the_silent(self) -> None:
+        now = time.monotonic()
+        for worker in list(self._workers):
+            limit = self._silence if worker.ready else _START_SECONDS
+            if (worker.task is not None or not worker.ready) and limit is not None and now - worker.heard > limit:
+                self._died(worker, f"no sign of life for {limit:g} s: stopped")
+
+    def _end(self, worker: _Worker) -> int:
+        self._workers.remove(worker)
+        worker.channel.close()
+        if worker.process.exitcode is None and worker.process.pid is not None:
+            # a process that is dying of a signal already should keep that one as its status
+            worker.process.join(0.2)
+            if worker.process.exitcode is None:
+                os.kill(worker.process.pid, signal.SIGKILL)
+        worker.process.join()
+        return worker.process.exitcode or 0
+
+
+def told(status: int) -> str:
+    """How a process ended."""
+    if status >= 0:
+        return f"exit code {status}"
+    try:
+        return f"{signal.Signals(-status).name}"
+    except ValueError:
+        return f"signal {-status}"
+
+
+def _error(content: object) -> ErrorDocument:
+    if not isinstance(content, dict):
+        return InternalError("a training process said something that is no error").to_json()
+    return ErrorDocument(
+        type=content["type"],
+        message=content["message"],
+        where=content["where"],
+        notes=content["notes"],
+        hint=content["hint"],
+    )

@@ -1,0 +1,94 @@
+"""What a study costs: in runs, in baseline runs, and in seconds on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from netadvise.evidence import Effort, Price, Stage
+from netadvise.probe.spec import Checks
+from netadvise.probe.train import looks
+from netadvise.study import StudyRequest
+
+_BASELINE_RUNS = 4
+_SCREEN_RUNS = 4
+_RATE_RUNS = 8
+_LENGTH: dict[Stage, float] = {"baseline": 1.0, "screen": 1.25, "rate": 1.25, "confirm": 1.25}
+"""Of a run, in units of 2 t*: an arm with dropout fits more slowly, and stops later."""
+MOST_NAMED = 2
+"""Up to so many arms that the user named are confirmed without screening."""
+_START_SECONDS = 4.0
+"""Until the first run of a process begins: most of it is the import of torch."""
+
+
+@dataclass
+class Prices:
+    """What is known of the cost, more and more of it as the study goes on."""
+
+    request: StudyRequest
+    max_steps: int
+    workers: int
+    step_seconds: float | None = None
+    look_seconds: float = 0.0
+    best_step: int = 0
+    """t*; 0 before it is known."""
+    first: Price | None = None
+    """What was predicted before anything was trained: with runs as long as the budget."""
+    refined: Price | None = None
+    """What was predicted once t* was known."""
+    runs: dict[Stage, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.runs = planned(self.request, self.request.effort)
+
+    def measured(self, checks: Checks) -> None:
+        """Take in how long a step and a look take here."""
+        self.step_seconds, self.look_seconds = checks.step_seconds, checks.look_seconds
+        self.first = replace(self._price(self.max_steps), most=True)
+
+    def know(self, best_step: float) -> None:
+        """Take in the baseline's best step."""
+        self.best_step = max(round(best_step), 1)
+        self.refined = self._price(min(2 * self.best_step, self.max_steps))
+
+    @property
+    def price(self) -> Price | None:
+        """What is known of the whole."""
+        return self.refined or self.first
+
+    def seconds_left(self, stage: Stage, done: int, total: int) -> float | None:
+        """Until the end of the study, as far as that can be told."""
+        if self.step_seconds is None:
+            return None
+        steps = min(2 * self.best_step, self.max_steps) if self.best_step else self.max_steps
+        order: tuple[Stage, ...] = ("baseline", "screen", "rate", "confirm")
+        later = order[order.index(stage) + 1 :]
+        units = max(total - done, 0) * _LENGTH[stage] + sum(self.runs[each] * _LENGTH[each] for each in later)
+        return units * self._run_seconds(steps) / self.workers
+
+    def _price(self, steps: int) -> Price:
+        units = sum(count * _LENGTH[stage] for stage, count in self.runs.items())
+        seconds = units * self._run_seconds(steps) / self.workers + _START_SECONDS
+        return Price(sum(self.runs.values()), units, seconds, self.workers)
+
+    def _run_seconds(self, steps: int) -> float:
+        # a look is at the validation data and at a part of the training data
+        return steps * (self.step_seconds or 0.0) + 2 * len(looks(steps)) * self.look_seconds
+
+
+def planned(request: StudyRequest, effort: Effort) -> dict[Stage, int]:
+    """The runs of each stage, were no arm dropped and no look the last one before its time."""
+    arms, screened = len(request.arms), is_screened(request)
+    rates = _RATE_RUNS if screened and effort != "quick" and any(len(arm.doses) > 1 for arm in request.arms) else 0
+    confirmed = 1 if screened else arms
+    return {
+        "baseline": _BASELINE_RUNS,
+        "screen": arms * _SCREEN_RUNS if screened else 0,
+        "rate": rates,
+        "confirm": (1 + confirmed) * request.looks[-1] if effort == "confirm" else 0,
+    }
+
+
+def is_screened(request: StudyRequest) -> bool:
+    """Whether arms are screened first: but for one or two that the user named, to be confirmed."""
+    return not (request.named and len(request.arms) <= MOST_NAMED and request.effort == "confirm")
+

@@ -1,0 +1,121 @@
+"""One training run as a value, and what is kept of it.
+
+spec   ::= edits seed horizon              what to train; its id is the hash of this and of the study's key
+result ::= numbers, and arrays of one value for each validation example
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from netadvise.document.edits import alternatives_json
+from netadvise.edit import Edit
+
+Vector = NDArray[np.float64]
+Ending = Literal["stopped", "horizon", "diverged"]
+"""Why a run ended: its loss had not improved for as long as it took to get there; out of steps; not finite any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One run: a network with edits, trained from scratch."""
+
+    edits: tuple[Edit, ...]
+    seed: int
+    """Of the initial weights, the order of the data and the masks: two runs of one seed are a pair."""
+    least: int
+    """Steps that it trains at least: twice the baseline's best step, so that nothing is judged too early."""
+    most: int
+    """Steps that it trains at most."""
+    checks: bool = False
+    """Whether this is no training run, but the checks before all others."""
+    replicate: int = 0
+    """Number of the repetition of the same run, to see whether it comes out the same."""
+
+    def id(self, study: str) -> str:
+        """What the run is called in the ledger of a study."""
+        told = (study, alternatives_json([self.edits]), self.seed, self.least, self.most, self.checks, self.replicate)
+        return sha256("\x1f".join(map(str, told)).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A look at a run, in evaluation mode: over a fixed part of the training data, and all of the validation data."""
+
+    step: int
+    train_loss: float
+    validation_loss: float
+    metric: float
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a run came to, without what there is of each example."""
+
+    best_step: int
+    """With the lowest mean validation loss."""
+    steps: int
+    ending: Ending
+    train_loss: float
+    """At the best step."""
+    seconds: float
+    step_seconds: float
+    """Of one training step, looks left out."""
+    bn_shift: float | None = None
+    """Largest ratio, over the batch norms, of the variance that one meets in evaluation and the one that it stores."""
+    curve: tuple[Point, ...] = ()
+
+    @property
+    def capped(self) -> bool:
+        """Whether more steps might have improved it."""
+        return self.ending == "horizon"
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What was found out before any run."""
+
+    one_batch_ratio: float
+    """Loss on one batch after so many steps on it alone, over the loss before."""
+    one_batch_falling: bool
+    eval_leak: float
+    """Largest difference of two passes in evaluation mode over the same examples."""
+    replicate: float
+    """Difference of the losses of two short runs of one seed."""
+    step_seconds: float
+    look_seconds: float
+    """Of one look at the validation data."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run. Arrays have one value for each validation example, or pass over a fixed batch of them."""
+
+    numbers: Numbers
+    losses: Vector
+    """At its own early stop: each half of the examples at the step that is best for the other half."""
+    metrics: Vector
+    losses_end: Vector
+    """At its last step."""
+    metrics_end: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A run that has no result, and why."""
+
+    message: str
+    where: str = ""
+    kind: str = "crash"
+    attempts: int = field(default=1)
+
+
+def encode(value: object) -> bytes:
+    """Plain values as JSON."""
+    return msgspec.json.encode(value)

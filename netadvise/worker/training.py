@@ -1,0 +1,259 @@
+"""A process that trains: what its runs share is made once, each run then gets a network of its own.
+
+front -- driver (`studying`) -- processes that run `serve`, one run at a time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netadvise.capture.edits import edited
+from netadvise.capture.failures import described, place_of
+from netadvise.capture.lazy import has_uninitialised
+from netadvise.capture.load import load
+from netadvise.document.study import study_from_file
+from netadvise.edit import Edit
+from netadvise.errors import InternalError, NetadviseError
+from netadvise.evidence import Recipe
+from netadvise.graph import Graph
+from netadvise.probe.checks import checked
+from netadvise.probe.data import Batch, Data, load_data
+from netadvise.probe.ledger import Ledger, read_study
+from netadvise.probe.masks import Masks, key
+from netadvise.probe.network import carry_over, one_thread, outputs_of, weights
+from netadvise.probe.spec import Failure, RunSpec
+from netadvise.probe.task import Task, infer_task
+from netadvise.probe.task_lightning import is_lightning
+from netadvise.probe.task_optimizer import OptimizerPlan, plan_optimizer
+from netadvise.probe.task_step import Step, make_step
+from netadvise.probe.train import Material, Training, seed_everything
+from netadvise.probe.variants import CLASSES, key_masks
+from netadvise.quantity import Unknown
+from netadvise.study import StudyRequest
+from netadvise.target import Target, make_target
+from netadvise.worker.answer import recorded
+from netadvise.worker.names import resolve
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Tell = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is learnt, and how: made on a network that is thrown away."""
+
+    step: Step
+    optimizer: OptimizerPlan
+    task: Task | None
+    """None where only the user's own step says what is learnt."""
+    without_task: str = ""
+    """Why there is none."""
+
+
+@dataclass
+class Session:
+    """What all runs of a study share: the data, what is learnt, how to build the network."""
+
+    request: StudyRequest
+    ledger: Ledger
+
+    @cached_property
+    def target(self) -> Target:
+        """What names the network."""
+        request = self.request
+        return make_target(request.target, (), request.arguments, "eval")
+
+    @cached_property
+    def data(self) -> Data:
+        """Examples to train on and to score."""
+        request = self.request
+        like, dtype = request.input_shape or None, request.input_dtype or None
+        return load_data(request.recipe.data, resolve, like=like, like_dtype=dtype)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The recording that insertions behind functions are checked against."""
+        request = self.request
+        target = make_target(request.target, request.inputs, request.arguments, "eval")
+        return recorded(target, lambda _: None).graph
+
+    @cached_property
+    def batch_size(self) -> int:
+        """As given; else 32, or less where that would leave fewer than eight batches to a pass."""
+        wanted = self.request.recipe.batch_size
+        return wanted or max(2, min(32, len(self.data.train) // 8))
+
+    @cached_property
+    def max_steps(self) -> int:
+        """As given; else 100 passes over the data, but 2,000 steps at least and 20,000 at most."""
+        wanted = self.request.recipe.max_steps
+        passes = 100 * max(len(self.data.train) // self.batch_size, 1)
+        return wanted or min(max(passes, 2_000), 20_000)
+
+    @cached_property
+    def lesson(self) -> Lesson:
+        """Inferred from one batch, as far as the request leaves it open."""
+        recipe = self.request.recipe
+        model = self.fresh(0)
+        sample = self.data.train.batch(list(range(min(self.batch_size, len(self.data.train)))), 0)
+        task, why = self._task(model, sample)
+        own = recipe.loss is None
+        step = make_step(recipe.train_step, model, task, sample, len(self.data.validation), resolve, own=own)
+        plan = plan_optimizer(recipe.optimizer, model, recipe.learning_rate, recipe.weight_decay, resolve)
+        return Lesson(step, plan, task, why)
+
+    def _task(self, model: nn.Module, sample: Batch) -> tuple[Task | None, str]:
+        """The task, or why there is none: a step of the user's own may do without."""
+        recipe = self.request.recipe
+        try:
+            outputs = outputs_of(model, sample)
+            return infer_task(
+                tuple(outputs.shape),
+                outputs.dtype,
+                sample.target,
+                self.data.train.targets(),
+                self.request.output_activation,
+                loss=recipe.loss,
+                metric=recipe.metric,
+                resolve=resolve,
+            ), ""
+        except NetadviseError as error:
+            if recipe.train_step is None and not is_lightning(model):
+                raise
+            return None, error.message
+
+    @cached_property
+    def material(self) -> Material:
+        """What every run trains with."""
+        lesson = self.lesson
+        return Material(
+            self.data.train,
+            self.data.validation,
+            lesson.step,
+            lesson.optimizer.build,
+            self.batch_size,
+            self.request.recipe.device,
+        )
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What the report says of all this."""
+        lesson, data = self.lesson, self.data
+        notes = (*data.notes, *lesson.step.notes, *lesson.optimizer.notes)
+        return Recipe(
+            task=lesson.task.name if lesson.task else "custom",
+            loss=lesson.step.loss_name,
+            metric=lesson.step.metric_name,
+            optimizer=lesson.optimizer.name,
+            learning_rate=lesson.optimizer.learning_rate,
+            weight_decay=lesson.optimizer.weight_decay,
+            batch_size=self.batch_size,
+            max_steps=self.max_steps,
+            data=data.description,
+            train_examples=len(data.train),
+            validation_examples=len(data.validation),
+            test_examples=len(data.test) if data.test is not None else 0,
+            notes=tuple(dict.fromkeys(notes)),
+        )
+
+    @cached_property
+    def trivial_loss(self) -> float | Unknown:
+        """Of the best constant prediction, on the validation data."""
+        task = self.lesson.task
+        if task is None:
+            return Unknown(self.lesson.without_task)
+        train, validation = self.data.train.targets(), self.data.validation.targets()
+        if train is None or validation is None:
+            return Unknown("the targets of the examples are no tensors of one shape")
+        loss = task.trivial_loss(train, validation)
+        return Unknown("no constant prediction can be told for the task") if loss is None else loss
+
+    def fresh(self, seed: int) -> nn.Module:
+        """A network as its author builds it, with the initial weights of a seed."""
+        seed_everything(key(seed, "init"))
+        module = load(self.target, real=True).module
+        for parameter in module.parameters():
+            if parameter.is_meta:
+                raise InternalError("the network was built without its weights")
+        if has_uninitialised(module):
+            outputs_of(module, self.data.train.batch([0, 1], 0))
+        return module
+
+    @contextmanager
+    def network(self, edits: tuple[Edit, ...], seed: int) -> Iterator[tuple[nn.Module, Masks]]:
+        """The edited network of a seed, with keyed masks: what the edits leave alone starts as in the baseline."""
+        module, masks = self.fresh(seed), Masks(seed)
+        before = weights(module) if edits else {}
+        with ExitStack() as stack:
+            if edits:
+                stack.enter_context(edited(module, edits, self.graph, CLASSES))
+                carry_over(module, before)
+            key_masks(module, masks)
+            yield module, masks
+
+    def train(self, spec: RunSpec, tell: Tell) -> Failure | None:
+        """Train one run into the ledger; what went wrong, if anything did, is there, too."""
+        self.ledger.begin(spec)
+        try:
+            self._train(spec, tell)
+        except (Exception, SystemExit) as error:
+            failure = _failure(error)
+            self.ledger.fail(spec, failure)
+            return failure
+        return None
+
+    def _train(self, spec: RunSpec, tell: Tell) -> None:
+        if spec.checks:
+            with ExitStack() as stack:
+                build = lambda: stack.enter_context(self.network((), spec.seed))  # noqa: E731
+                self.ledger.keep_checks(spec, checked(build, self.material, spec.seed))
+            return
+        with self.network(spec.edits, spec.seed) as (module, masks):
+            Training(module, spec, self.material, masks, self.ledger, tell).run()
+
+
+def _failure(error: BaseException) -> Failure:
+    if isinstance(error, NetadviseError):
+        return Failure(error.message, error.where)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower() or "allocate memory" in str(error):
+        return Failure(f"out of memory: {described(error)}", kind="memory")
+    if isinstance(error, OSError) and error.errno is not None:
+        return Failure(f"{error.strerror}{f': {error.filename}' if error.filename else ''}", kind="disk")
+    return Failure(described(error), place_of(error)[0])
+
+
+def serve(channel: Connection, folder: str) -> None:
+    """Train the runs that arrive on `channel`, for the study of a folder, until it is closed."""
+    one_thread()
+    try:
+        session = opened(Path(folder))
+        _ = session.material
+    except NetadviseError as error:
+        channel.send(("broken", error.to_json()))
+        return
+    except Exception as error:
+        told = InternalError(f"netadvise itself failed: {described(error)}", where=place_of(error)[0])
+        channel.send(("broken", told.to_json()))
+        return
+    channel.send(("ready", None))
+    while True:
+        try:
+            spec: Any = channel.recv()
+        except (EOFError, OSError):
+            return
+        failure = session.train(spec, lambda step: channel.send(("look", step)))
+        channel.send(("done", None) if failure is None else ("failed", failure))
+
+
+def opened(folder: Path) -> Session:
+    """The session of a study's folder; raises `UsageError` where there is none."""
+    key_of, request = study_from_file(read_study(folder))
+    return Session(request, Ledger(folder, key_of))
