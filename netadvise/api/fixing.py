@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netadvise.api.exchange import exchanged
+from netadvise.api.forwards import Forward, Forwards
 from netadvise.edit import Edit, Value
 from netadvise.errors import NetadviseError
 from netadvise.facts import NetworkFacts
@@ -57,8 +58,9 @@ def sites(networks: Sequence[Network]) -> dict[str, Site]:
         for module in facts.modules:
             built[module.location].add(named(name, module.name))
     found: dict[str, Site] = {}
-    for name, profile, facts in networks:
-        own = _sites(name, profile, facts)
+    forwards = Forwards.of([(named(name, ""), facts) for name, _, facts in networks])
+    for (name, profile, facts), forward in zip(networks, forwards.networks, strict=True):
+        own = _called(_sites(name, profile, facts), forwards, forward)
         found |= {path: replace(site, built=frozenset(built[site.location])) for path, site in own.items()}
     return found
 
@@ -84,6 +86,24 @@ def _sites(network: str, profile: Profile, facts: NetworkFacts) -> dict[str, Sit
         for module in facts.modules
         for path in (named(network, module.name),)
     }
+
+
+def _called(built: Mapping[str, Site], forwards: Forwards, forward: Forward) -> dict[str, Site]:
+    """The sites with what the forwards say of them."""
+    found: dict[str, Site] = {}
+    for path, site in built.items():
+        own = path.removeprefix(forward.prefix)
+        place = forward.called_at.get(own)
+        found[path] = replace(
+            site,
+            weights=forward.modules[own].get("params") != 0,
+            called_at=place,
+            called=forwards.called(place),
+            within=forward.within(own),
+            calls=forwards.calls(forward, own),
+            twins=forward.twins.get(own, ()),
+        )
+    return found
 
 
 def _read(file: str, since_ns: int | None, folders: Sequence[Path]) -> Source:

@@ -1,4 +1,5 @@
-"""Edits into source: the calls that constructed the modules, changed as their author would have written it.
+"""Edits into source: the calls that constructed the modules, changed as their author would have written it; a dropout
+also around a call in a forward.
 
     edits + sites --plan--> changes (file, bytes before, bytes after) + what cannot be written
                               |
@@ -14,10 +15,12 @@ from netadvise.rewrite.diff import common_base as common_base
 from netadvise.rewrite.diff import unified_diff as unified_diff
 from netadvise.rewrite.file import rewrite as rewrite
 from netadvise.rewrite.nouns import CannotWrite as CannotWrite
+from netadvise.rewrite.nouns import FunctionCall as FunctionCall
 from netadvise.rewrite.nouns import Rewritten as Rewritten
 from netadvise.rewrite.nouns import Site as Site
 from netadvise.rewrite.nouns import Splice as Splice
 from netadvise.rewrite.nouns import Wanted as Wanted
+from netadvise.rewrite.nouns import called as called
 from netadvise.rewrite.place import in_library as in_library
 from netadvise.rewrite.plan import Change as Change
 from netadvise.rewrite.plan import Plan as Plan

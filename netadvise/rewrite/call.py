@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,21 @@ class _Asked:
     chain: tuple[Part, ...] | None = None
     before: tuple[Part, ...] = ()
     after: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """A call that constructed modules, as something to edit."""
+
+    made: Constructor
+
+    @property
+    def node(self) -> ast.expr:
+        return self.made.call
+
+    def splices(self, names: Names, wanted: Sequence[Wanted]) -> tuple[Splice, ...]:
+        """As `splices_of`."""
+        return splices_of(self.made, names, wanted)
 
 
 def splices_of(made: Constructor, names: Names, wanted: Sequence[Wanted]) -> tuple[Splice, ...]:

@@ -22,6 +22,8 @@ from netadvise.rewrite.values import literal, same, written
 _OUTGOING = ("out_channels", "out_features", "num_features", "num_channels")
 _INCOMING = ("in_channels", "in_features")
 _WIDTHS = frozenset((*_OUTGOING, *_INCOMING, "groups"))
+_RATE = "p"
+"""Of a dropout: written even where it is the default, since it is what was chosen."""
 _WIDEST_LINE = 88
 _PURE = frozenset(("int", "max", "min", "round", "abs", "len", "sum", "float", "tuple", "bool"))
 
@@ -68,7 +70,7 @@ class Chains:
         texts: list[str] = []
         for name in wanted:
             values = [part.args.get(name, left_out.get(name)) for part in together]
-            if name in left_out and all(same(name, value, left_out[name]) for value in values):
+            if name in left_out and name != _RATE and all(same(name, value, left_out[name]) for value in values):
                 continue
             required = name not in left_out and order[name] == len(texts)
             texts.append(self._value(name, values) if required else f"{name}={self._value(name, values)}")

@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol
 
 from netadvise.edit import modules_of
 from netadvise.graph import Location
-from netadvise.rewrite.arguments import Constructor
-from netadvise.rewrite.call import splices_of
+from netadvise.rewrite.call import Construction
+from netadvise.rewrite.forward import expression, ran_at
 from netadvise.rewrite.names import Names
-from netadvise.rewrite.nouns import CannotWrite, RefusedError, Rewritten, Splice, Wanted
-from netadvise.rewrite.place import constructor
+from netadvise.rewrite.nouns import CannotWrite, How, RefusedError, Rewritten, Splice, Wanted
+from netadvise.rewrite.place import constructor, own_location
 from netadvise.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One call of the file, all that is asked of it, and the splices that come of that."""
+class Spot(Protocol):
+    """An expression of the file that edits may change."""
 
-    made: Constructor
+    @property
+    def node(self) -> ast.expr: ...
+
+    def splices(self, names: Names, wanted: Sequence[Wanted]) -> tuple[Splice, ...]:
+        """What all edits of it come to; raises `RefusedError` where they cannot be written together."""
+
+
+_SPOTS: Mapping[How, Callable[[Names, Wanted], Spot]] = {
+    "built": lambda names, item: Construction(constructor(names.source, names, item.site)),
+    "ran": expression,
+}
+_PLACES: Mapping[How, Callable[[Wanted], Location]] = {"built": lambda item: own_location(item.site), "ran": ran_at}
+
+
+def place_of(item: Wanted) -> Location:
+    """Where an edit is written; raises `RefusedError` where that is not known, or not in a file of the project."""
+    return _PLACES[item.how](item)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    """One expression of the file, all that is asked of it, and the splices that come of that."""
+
+    spot: Spot
     wanted: tuple[Wanted, ...] = ()
     splices: tuple[Splice, ...] = ()
 
@@ -34,7 +57,7 @@ class FileEdits:
 
     source: Source
     names: Names
-    calls: Mapping[ast.Call, _Call] = field(default_factory=dict)
+    spots: Mapping[tuple[How, ast.expr], _Edited] = field(default_factory=dict)
 
     @staticmethod
     def of(source: Source) -> FileEdits:
@@ -43,31 +66,34 @@ class FileEdits:
 
     def with_edits(self, wanted: Sequence[Wanted]) -> FileEdits:
         """The file with further edits; raises `RefusedError`, with the module, where they cannot all be written."""
-        calls, touched = dict(self.calls), []
+        spots, touched = dict(self.spots), []
         for item in wanted:
-            with _about(item):
-                made = constructor(self.source, self.names, item.site)
-            before = calls.get(made.call, _Call(made))
-            calls[made.call] = replace(before, wanted=(*before.wanted, item))
-            touched.append((made.call, item))
-        for call, item in touched:
-            with _about(item):
-                calls[call] = replace(calls[call], splices=splices_of(calls[call].made, self.names, calls[call].wanted))
-        found = replace(self, calls=calls)
+            with about(item):
+                spot = _SPOTS[item.how](self.names, item)
+            key = item.how, spot.node
+            before = spots.get(key, _Edited(spot))
+            spots[key] = replace(before, wanted=(*before.wanted, item))
+            touched.append((key, item))
+        for key, item in touched:
+            with about(item):
+                edited = spots[key]
+                spots[key] = replace(edited, splices=edited.spot.splices(self.names, edited.wanted))
+        found = replace(self, spots=spots)
         if wanted:
-            with _about(wanted[-1]):
+            with about(wanted[-1]):
                 _ = found.splices
         return found
 
     @cached_property
     def splices(self) -> tuple[Splice, ...]:
         """All splices in order; raises `RefusedError` where two of them change the same characters."""
-        every = (splice for call in self.calls.values() for splice in call.splices)
-        ordered = sorted(every, key=lambda splice: (splice.start, splice.end))
+        every = (splice for edited in self.spots.values() for splice in edited.splices)
+        ordered = sorted(every, key=lambda splice: (splice.start, splice.end, splice.order or ()))
         for one, following in pairwise(ordered):
-            if following.start < one.end or following.start == one.start:
+            beside = one.order is not None and following.order is not None
+            if following.start < one.end or (following.start == one.start and not beside):
                 line = self.source.line_of(one.start)
-                raise RefusedError("another edit changes the same call", Location(self.source.file, line))
+                raise RefusedError("another edit changes the same call", Location(self.source.file, line), clash=True)
         return tuple(ordered)
 
     def written(self) -> Rewritten:
@@ -96,9 +122,11 @@ def spliced(text: str, splices: Sequence[Splice]) -> str:
 
 
 @contextmanager
-def _about(item: Wanted) -> Iterator[None]:
+def about(item: Wanted) -> Iterator[None]:
     """Name the module in what is raised about an edit of it."""
     try:
         yield
     except RefusedError as refused:
-        raise RefusedError(refused.reason, refused.location, modules_of(item.edit)) from None
+        told = RefusedError(refused.reason, refused.location, modules_of(item.edit), clash=refused.clash)
+        told.about = item
+        raise told from None

@@ -59,6 +59,16 @@ class Names:
                     return name + rest
         return layer if self._starred(layer) else ""
 
+    def reached(self, wanted: str, node: ast.expr) -> str:
+        """How a function is written at `node`, by a module that the file imports: `F.dropout`; empty if by none."""
+        parts = wanted.split(".")
+        for length in range(len(parts) - 1, 0, -1):
+            for name in self._bindings:
+                if self._meaning(name) == ".".join(parts[:length]) and self._visible(name, node):
+                    return ".".join((name, *parts[length:]))
+        by_name = (name for name in self._bindings if self._meaning(name) == wanted and self._visible(name, node))
+        return next(by_name, "")
+
     def _meaning(self, name: str, followed: int = 0) -> str:
         found = self._bindings.get(name, [])
         if not found:
@@ -72,12 +82,12 @@ class Names:
         """Whether `from torch.nn import *`, and no other star, gives the name."""
         return self._stars == {NN} and name not in self._bindings
 
-    def _visible(self, name: str, call: ast.Call) -> bool:
+    def _visible(self, name: str, call: ast.expr) -> bool:
         """Whether every statement that binds the name has run when the call does."""
         around = set(self._around(call))
         return all(self._reaches(binding.node, around, call) for binding in self._bindings[name])
 
-    def _reaches(self, node: ast.AST, around: set[ast.AST], call: ast.Call) -> bool:
+    def _reaches(self, node: ast.AST, around: set[ast.AST], call: ast.expr) -> bool:
         scope = next((item for item in self._around(node) if isinstance(item, _SCOPES)), None)
         inner = isinstance(scope, ast.ClassDef) or (scope is not None and scope not in around)
         return not inner and getattr(node, "lineno", 0) < call.lineno and not any(map(_unrun, self._around(node)))

@@ -65,7 +65,7 @@ def test_a_group_is_written_whole_or_not_at_all() -> None:
 
 
 def test_a_functional_call_needs_its_module_first() -> None:
-    edit = Insert(Place("after-call", "x", "relu"), (Part("Dropout", {"p": 0.5}),))
+    edit = Insert(Place("after-call", "x", "relu"), (Part("Tanh"),))
     assert refusal(edit).reason.startswith("a layer behind relu() has to be made in the constructor first")
 
 
