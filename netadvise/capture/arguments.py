@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -114,7 +114,8 @@ def _takes(given: Given, changes: Mapping[str, Any]) -> bool:
 def _remembered(module: nn.Module) -> Given | None:
     """What was remembered, if it still makes a module of the same shapes."""
     given = _given.get(module)
-    if given is None or given.kind is not type(module):
+    if given is None or given.kind is not type(module) or given.kind is nn.RNN:
+        # nn.RNN takes its nonlinearity out of its keywords before anybody can see it
         return None
     return given if _is_torch(given.kind) or _makes_the_same(given, module) else None
 
@@ -136,15 +137,30 @@ def _makes_the_same(given: Given, module: nn.Module) -> bool:
 
 def _read_back(module: nn.Module, shown: str) -> Given:
     """The arguments as the module's attributes tell them."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = _TOLD_OTHERWISE.get(type(module), lambda _: {})(module)
     for name, parameter in _parameters(type(module)).items():
         if name in _PLACEMENT or (name.startswith("_") and parameter.default is not parameter.empty):
+            continue
+        if name in found or name in _NOT_TAKEN.get(type(module), ()):
             continue
         if hasattr(module, name):
             found[name] = _value(module, name, shown)
         elif parameter.default is not None or not _is_torch(type(module)):
             raise EditError(f"{shown}: it does not tell its argument {name!r}, so it cannot be made again")
     return Given(type(module), (), found)
+
+
+_TOLD_OTHERWISE: Mapping[type[nn.Module], Callable[[Any], dict[str, Any]]] = {
+    nn.MultiheadAttention: lambda old: {"bias": old.in_proj_bias is not None, "add_bias_kv": old.bias_k is not None},
+    nn.RNN: lambda old: {"nonlinearity": old.nonlinearity},
+}
+"""Arguments that stand in attributes of other names, or are no parameters of the first signature that names all."""
+_NOT_TAKEN: Mapping[type[nn.Module], tuple[str, ...]] = {
+    nn.RNN: ("mode", "proj_size"),
+    nn.GRU: ("mode", "proj_size"),
+    nn.LSTM: ("mode",),
+}
+"""Parameters of that signature that the class gives itself."""
 
 
 def _value(module: nn.Module, name: str, shown: str) -> Any:

@@ -49,7 +49,9 @@ def edited(
     site = _Site(dict(module.named_modules(remove_duplicate=False)), _home(module), recorded, classes)
     _check_apart(edits, site)
     with ExitStack() as stack:
-        for change in [_PREPARE[type(edit)](site, edit) for edit in edits]:
+        with random_state():  # once for all edits: two that are alike would draw the same weights
+            changes = [_PREPARE[type(edit)](site, edit) for edit in edits]
+        for change in changes:
             stack.enter_context(change)
         yield
 
@@ -149,7 +151,7 @@ def _made_for(old: nn.Module, home: _Home) -> Iterator[None]:
     """Where new tensors live: as in the model, which may be on meta altogether, or in its large tensors only."""
     nearest = next(iter(_tensors(old)), home.first)
     device: AbstractContextManager[Any] = nullcontext() if nearest is None else nearest.device
-    with random_state(), building() if home.partly_on_meta else device:
+    with building() if home.partly_on_meta else device:
         yield
 
 

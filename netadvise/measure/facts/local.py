@@ -9,6 +9,7 @@ from netadvise.measure.facts.arguments_spatial import spatial_arguments
 from netadvise.measure.facts.cost import costs, parameters
 from netadvise.measure.facts.drop_path import drop_path
 from netadvise.measure.facts.fields import receptive
+from netadvise.measure.facts.frozen import frozen_parts
 from netadvise.measure.facts.identity import identity
 from netadvise.measure.facts.kernel import kernels
 from netadvise.measure.facts.neighbours import downstream, upstream
@@ -28,6 +29,7 @@ LAYER_PASSES: tuple[Pass, ...] = (
     shapes,
     kernels,
     parameters,
+    frozen_parts,
     costs,
     receptive,
     upstream,
