@@ -53,7 +53,7 @@ budget_steps            n  steps of one full run
 best_step               n  median over the baseline's runs of the step with the lowest validation loss
 best_inside_share       n  share of the baseline's runs whose best step lies before the end of the budget
 still_falling           b  at least half of the baseline's runs have their best step at the end of the budget
-steps_needed            n  steps in which it would overfit, told from its curve; none where the curve shows no turn
+steps_needed            n  steps that it would take at least to see it overfit, told from its curve; none where the curve shows no turn
 gap                     n  validation loss less training loss of the baseline at its best step, both in evaluation mode
 gap_se                  n  standard error of gap
 rise                    n  validation loss of the baseline at the end of the budget less that at its best step

@@ -1,0 +1,207 @@
+"""What a study's folder holds after whatever may happen to a process that writes into it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netadvise.edit import Insert, Part, Place, SetArgs
+from netadvise.errors import UsageError
+from netadvise.probe.ledger import Ledger, held, read_study, write_study
+from netadvise.probe.spec import Checks, Failure, Numbers, Point, RunResult, RunSpec
+from tests.cli.command import clean_environment
+from tests.probe.made_runs import run
+
+EDIT = Insert(Place("after", "net.1"), (Part("Dropout", {"p": 0.5}),))
+SPEC = RunSpec((EDIT,), 3, 10, 20)
+NAN = float("nan")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    made = Ledger(tmp_path / "study", "key")
+    made.begin(SPEC)
+    return made
+
+
+def folder_of(ledger: Ledger) -> Path:
+    return ledger.folder / "runs" / SPEC.id("key")
+
+
+def names(ledger: Ledger) -> list[str]:
+    return sorted(path.name for path in folder_of(ledger).iterdir())
+
+
+def test_a_run_that_was_begun_has_no_result(ledger: Ledger) -> None:
+    assert ledger.result(SPEC) is None
+    assert ledger.failure(SPEC) is None
+    assert names(ledger) == ["spec.json"]
+
+
+def test_nothing_is_there_before_it_was_begun(tmp_path: Path) -> None:
+    empty = Ledger(tmp_path / "nowhere", "key")
+    assert empty.result(SPEC) is None and empty.checks(SPEC) is None and empty.failure(SPEC) is None
+    empty.forgive_all()
+    empty.discard(SPEC)
+
+
+def test_a_result_comes_back_with_numbers_that_are_none(ledger: Ledger) -> None:
+    numbers = Numbers(5, 9, "diverged", NAN, 1.5, 0.1, None, (Point(5, 1.0, 2.0, 0.5), Point(9, NAN, NAN, float("inf"))))
+    losses = np.array([1.0, NAN])
+    ledger.keep(SPEC, RunResult(numbers, losses, losses, losses, losses))
+    found = ledger.result(SPEC)
+    assert found is not None
+    assert repr(found.numbers) == repr(numbers)
+    assert np.array_equal(found.losses, losses, equal_nan=True)
+
+
+def test_checks_come_back_when_one_batch_ended_in_infinity(ledger: Ledger) -> None:
+    checks = Checks(float("inf"), False, 0.0, NAN, 0.1, 0.2)
+    ledger.keep_checks(SPEC, checks)
+    assert repr(ledger.checks(SPEC)) == repr(checks)
+
+
+def test_a_result_ends_state_and_failure(ledger: Ledger) -> None:
+    ledger.save_state(SPEC, b"state")
+    ledger.fail(SPEC, Failure("no", "net.py:3", "crash", 2))
+    assert ledger.failure(SPEC) == Failure("no", "net.py:3", "crash", 2)
+    ledger.keep(SPEC, run(0))
+    assert names(ledger) == ["arrays.npz", "result.json", "spec.json"]
+
+
+def test_failures_are_forgiven_and_drafts_of_the_dead_are_swept_up(ledger: Ledger) -> None:
+    ledger.fail(SPEC, Failure("no"))
+    (folder_of(ledger) / ".draft.result.json.12345").write_bytes(b'{"half')
+    ledger.forgive_all()
+    assert ledger.failure(SPEC) is None
+    assert names(ledger) == ["spec.json"]
+
+
+@pytest.mark.parametrize("file", ["result.json", "arrays.npz"])
+@pytest.mark.parametrize("left", [0, 1, 40])
+def test_a_file_that_was_cut_short_is_no_result(ledger: Ledger, file: str, left: int) -> None:
+    ledger.keep(SPEC, run(0))
+    path = folder_of(ledger) / file
+    path.write_bytes(path.read_bytes()[:left])
+    assert ledger.result(SPEC) is None
+
+
+@pytest.mark.parametrize("file", ["result.json", "arrays.npz"])
+def test_one_of_the_two_files_is_no_result(ledger: Ledger, file: str) -> None:
+    ledger.keep(SPEC, run(0))
+    (folder_of(ledger) / file).unlink()
+    assert ledger.result(SPEC) is None
+
+
+def test_arrays_with_a_damaged_byte_are_no_result(ledger: Ledger) -> None:
+    ledger.keep(SPEC, run(0))
+    path = folder_of(ledger) / "arrays.npz"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    path.write_bytes(content)
+    assert ledger.result(SPEC) is None
+
+
+def test_a_draft_that_a_kill_left_is_no_result_and_in_nobodys_way(ledger: Ledger) -> None:
+    for name in ("arrays.npz", "result.json", "state.pt"):
+        (folder_of(ledger) / f".draft.{name}.{os.getpid()}").write_bytes(b"half")
+    assert ledger.result(SPEC) is None
+    ledger.keep(SPEC, run(0))
+    assert ledger.result(SPEC) is not None
+
+
+def test_a_line_of_looks_that_was_cut_short_does_not_spoil_the_next(ledger: Ledger) -> None:
+    ledger.look(SPEC, Point(5, 1.0, 1.0, 0.5))
+    path = folder_of(ledger) / "metrics.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"step":6,"tra')
+    ledger.begin(SPEC)
+    ledger.look(SPEC, Point(6, 1.0, 1.0, 0.5))
+    lines = path.read_text().splitlines()
+    assert len(lines) == 3 and lines[2].startswith('{"step":6,') and lines[2].endswith("}")
+
+
+def test_a_run_is_called_the_same_in_another_process() -> None:
+    code = (
+        "from netadvise.edit import *; from netadvise.probe.spec import RunSpec;"
+        "e = Insert(Place('after', 'net.1'), (Part('Dropout', {'p': 0.5}),)); print(RunSpec((e,), 3, 10, 20).id('key'))"
+    )
+    environment = {**clean_environment(), "PYTHONHASHSEED": "77"}
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert told.stdout.decode().strip() == SPEC.id("key")
+
+
+def test_every_field_makes_another_run() -> None:
+    others = {
+        "edits": (SetArgs("lstm", {"dropout": 0.5}),),
+        "seed": 4,
+        "least": 11,
+        "most": 21,
+        "checks": True,
+        "replicate": 1,
+    }
+    assert others.keys() == {field.name for field in fields(RunSpec)}
+    ids = {SPEC.id("key"), SPEC.id("other"), *(replace(SPEC, **{name: value}).id("key") for name, value in others.items())}  # type: ignore[arg-type]
+    assert len(ids) == len(others) + 2
+
+
+def test_two_processes_do_not_study_into_one_folder(tmp_path: Path) -> None:
+    code = f"""
+import sys; from pathlib import Path; from netadvise.probe.ledger import held
+with held(Path({str(tmp_path)!r})):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    other = subprocess.Popen(
+        [sys.executable, "-c", code], env=clean_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert other.stdout is not None and other.stdout.readline() == b"held\n"
+    with pytest.raises(UsageError, match="another netadvise is at work") as caught, held(tmp_path):
+        pass
+    assert "--study-dir" in caught.value.hint
+    other.kill()
+    other.wait()
+    with held(tmp_path), pytest.raises(UsageError), held(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_said_to_be_that(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match=r"the study cannot be kept in .*file/study: Not a directory"):
+        with held(tmp_path / "file" / "study"):
+            pass
+    with pytest.raises(UsageError, match="the study cannot be kept"):
+        write_study(tmp_path / "nowhere", b"{}")
+
+
+def test_a_study_is_read_back(tmp_path: Path) -> None:
+    write_study(tmp_path, b"{}")
+    assert read_study(tmp_path) == b"{}"
+    with pytest.raises(UsageError, match="there is no study in"):
+        read_study(tmp_path / "other")
+
+
+def test_a_disk_that_is_full_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk: the write fails in the middle."""
+    code = f"""
+import resource, signal, sys
+from pathlib import Path
+from netadvise.probe.ledger import Ledger
+from netadvise.probe.spec import RunSpec
+ledger, spec = Ledger(Path({str(tmp_path)!r}), "key"), RunSpec((), 0, 1, 2)
+ledger.begin(spec)
+ledger.save_state(spec, b"old")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    ledger.save_state(spec, b"new" * 10_000)
+except OSError as error:
+    print(error.strerror, ledger.state(spec).read_bytes(), sorted(p.name for p in ledger.state(spec).parent.iterdir()))
+"""
+    told = subprocess.run([sys.executable, "-c", code], env=clean_environment(), capture_output=True, check=True)
+    assert told.stdout.decode().strip() == "File too large b'old' ['spec.json', 'state.pt']"
