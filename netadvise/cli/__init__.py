@@ -12,7 +12,15 @@ from typing import Annotated
 
 import typer
 
-from netadvise.cli import dropout_commands, given, lint_commands, rules_commands, suggest_commands
+from netadvise.cli import (
+    diff_commands,
+    dropout_commands,
+    given,
+    lint_commands,
+    report_commands,
+    rules_commands,
+    suggest_commands,
+)
 from netadvise.cli.ending import finished
 from netadvise.cli.shortcut import commands_of, shortcut, spelled_out
 from netadvise.errors import ExitCode
@@ -63,7 +71,9 @@ def profile(
     mode: Annotated[str, typer.Option(help="eval or train: the mode the model is recorded in.")] = "eval",
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", "-f", metavar="FORMAT[:FILE]", help="table, json, csv or markdown; may be repeated."),
+        typer.Option(
+            "--format", "-f", metavar="FORMAT[:FILE]", help="table, json, csv, markdown or html; may be repeated."
+        ),
     ] = None,
     sort: Annotated[
         str | None,
@@ -120,6 +130,8 @@ def profile(
 lint_commands.register(app)
 suggest_commands.register(app)
 dropout_commands.register(app)
+diff_commands.register(app)
+report_commands.register(app)
 rules_commands.register(app)
 
 

@@ -20,6 +20,7 @@ from netadvise.errors import WorkerError
 from netadvise.evidence import ProbeProgress
 from netadvise.worker.files import Opened
 from netadvise.worker.protocol import Advance, Attempt, Phase, Progress, Request, Response, decode_request, encode
+from netadvise.worker.relocate import relocate
 
 
 def main() -> None:
@@ -32,6 +33,7 @@ def main() -> None:
     for descriptor in (channel.fileno(), dump):
         os.set_inheritable(descriptor, False)
     request = _request(channel)
+    relocate(request.folder, *request.copied)
     sys.argv = [request.target]
     faulthandler.enable(file=dump, all_threads=False)
 

@@ -53,6 +53,10 @@ class Request:
     """Seconds after which the worker ends itself, saying where it was; for each alternative it has as many again."""
     memory: int | None = None
     """Bytes the worker may allocate; 0: no limit; None: what is available."""
+    folder: str = ""
+    """Where to run; empty: in the front's working folder."""
+    copied: tuple[str, str] = ("", "")
+    """A folder and a copy of it: what would be imported from the one is imported from the other."""
 
 
 @dataclass(frozen=True, slots=True)
