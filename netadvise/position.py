@@ -60,6 +60,16 @@ class Position:
         return with_rate(self.edit, rate)
 
 
+def rate_of(edit: Edit) -> float:
+    """The rate at which an edit puts a dropout; raises `ValueError` for an edit without one."""
+    values = edit.chain[0].args.get("p") if isinstance(edit, Insert) else None
+    if isinstance(edit, SetArgs):
+        values = next(iter(edit.args.values()), None)
+    if not isinstance(values, int | float):
+        raise ValueError(f"{edit} has no rate")
+    return float(values)
+
+
 def with_rate(edit: Edit, rate: float) -> Edit:
     """The same dropout at another rate: of the inserted layer, or of the argument that an edit sets."""
     if isinstance(edit, Insert):

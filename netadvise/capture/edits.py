@@ -90,8 +90,10 @@ class _Site:
 
 
 def _check_apart(edits: Sequence[Edit], site: _Site) -> None:
-    """Raises `EditError`, naming both, for two edits that change the same object."""
+    """Raises `EditError`, naming both, for two edits that change the same object; insertions beside it go together."""
     for one, other in combinations(edits, 2):
+        if isinstance(one, Insert) and isinstance(other, Insert) and one.place != other.place:
+            continue
         first, second = modules_of(one), modules_of(other)
         if conflicts((one,), (other,)) or site.find(first) is site.find(second):
             raise EditError(f"the edits of {first or 'the model'} and {second or 'the model'} conflict")

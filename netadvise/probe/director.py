@@ -78,10 +78,10 @@ class Candidate:
     """Whether time ran out in the middle of a look: no verdict but that more is needed."""
 
     @property
-    def effect(self) -> float:
-        """On the primary quantity; what has none comes last."""
-        effect = self.facts.get("effect")
-        return effect if isinstance(effect, int | float) else float("-inf")
+    def promise(self) -> float:
+        """What its effect is at least, with 80 % confidence: a large effect that is hardly known comes behind."""
+        low = self.facts.get("low_80")
+        return low if isinstance(low, int | float) else float("-inf")
 
 
 @dataclass
@@ -127,6 +127,7 @@ class Director:
             self.stopped = self.stopped or "no run of the network as it is was finished"
             return False
         self.prices.know(median(run.numbers.best_step for run in runs.values()))
+        self.fleet.cut_off = self.facts.get("still_falling") is True
         self.fleet.tell("baseline", len(FIRST_SEEDS), len(FIRST_SEEDS), price=self.prices.price)
         return not self._over()
 
@@ -136,6 +137,9 @@ class Director:
         if is_screened(self.request):
             self._screen()
             to_confirm = [self._best()]
+            if to_confirm[0].promise == float("-inf"):
+                # no arm has two runs that came to an end: there is nothing to confirm
+                return
             if self.request.effort != "quick":
                 to_confirm = [self._rates(to_confirm[0])]
         if self.request.effort == "confirm":
@@ -158,7 +162,7 @@ class Director:
         for candidate in others:
             self._judge_arm(candidate, FIRST_SEEDS, Look("rate"))
         self.candidates += others
-        return max([best, *others], key=lambda each: each.effect)
+        return max([best, *others], key=lambda each: each.promise)
 
     def _confirm(self, chosen: Sequence[Candidate]) -> None:
         open_ = list(chosen)
@@ -205,11 +209,17 @@ class Director:
             self.setting.recipe.max_steps,
             crashed,
         )
-        self.gates = self.judge(self.facts).gates
+        found = self.judge(self.facts).gates
+        asked = (gate for gate in found if self.request.regularise or not self._is_about_overfitting(gate))
+        self.gates = tuple(replace(gate, ends=gate.ends and gate.name not in self._passed) for gate in asked)
+
+    def _is_about_overfitting(self, gate: Gate) -> bool:
+        """Whether it says that a trained network does not overfit: of one that still improves it says that, too."""
+        return gate.name == "NO_OVERFIT_IN_BUDGET" and self.facts.get("still_falling") is not True
 
     def _over(self) -> bool:
         """Whether a gate ends the study."""
-        return any(gate.ends and gate.name not in self._passed for gate in self.gates)
+        return any(gate.ends for gate in self.gates)
 
     @property
     def _passed(self) -> tuple[str, ...]:
@@ -233,7 +243,7 @@ class Director:
         candidate.stage, candidate.look, candidate.seeds = look.stage, look, list(seeds)
 
     def _best(self) -> Candidate:
-        return max(self.candidates, key=lambda each: each.effect)
+        return max(self.candidates, key=lambda each: each.promise)
 
 
 def _clearly_worse(candidate: Candidate) -> bool:

@@ -11,12 +11,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Protocol
 
 from netadvise.errors import ErrorDocument, InternalError, NetadviseError, WorkerError
@@ -27,6 +30,9 @@ ATTEMPTS = 3
 _TASKS = 64
 """Runs after which a process is replaced: user code may leak."""
 _START_SECONDS = 180.0
+"""Within which a process is ready, at least: torch is imported, and the data are loaded."""
+_PATH = (*sys.path, str(Path(__file__).parents[2]))
+"""Where imports were looked for before the user's code was: what is called `queue.py` there is not for our imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ class LocalPool:
         self._queue: deque[RunSpec] = deque()
         self._attempts: dict[str, int] = {}
         self._over: list[Done] = []
+        self._stillborn = 0
+        """Processes in a row that ended before they were ready."""
 
     def submit(self, spec: RunSpec) -> None:
         """Queue a run; processes start as they are needed."""
@@ -170,9 +178,23 @@ class LocalPool:
     def _start(self) -> None:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=self._serve, args=(theirs, self._folder), daemon=True)
-        process.start()
-        theirs.close()
-        self._workers.append(_Worker(process, ours, time.monotonic()))
+        try:
+            with _first_path():
+                process.start()
+        except OSError as error:
+            ours.close()
+            self._not_started(f"a training process cannot be started: {error.strerror or error}")
+        else:
+            self._workers.append(_Worker(process, ours, time.monotonic()))
+        finally:
+            theirs.close()
+
+    def _not_started(self, why: str) -> None:
+        """Go on with fewer processes, where there are others; raises `WorkerError` where there are none."""
+        self._stillborn += 1
+        self._count = max(1, min(self._count - 1, len(self._workers)))
+        if self._stillborn >= ATTEMPTS and not any(worker.ready for worker in self._workers):
+            raise WorkerError(why, hint="Is there memory for it? Fewer at a time: --workers 1.")
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -182,7 +204,7 @@ class LocalPool:
             return
         worker.heard = time.monotonic()
         if word == "ready":
-            worker.ready = True
+            worker.ready, self._stillborn = True, 0
         elif word == "broken":
             raise NetadviseError.from_json(_error(content))
         elif word in ("done", "failed") and worker.task is not None:
@@ -195,7 +217,7 @@ class LocalPool:
         status = self._end(worker)
         if task is None:
             if not ready:
-                raise WorkerError(f"a training process ended before it was ready ({why or told(status)})")
+                self._not_started(f"a training process ended before it was ready ({why or told(status)})")
             return
         attempts = self._attempts[task.id("")] = self._attempts.get(task.id(""), 0) + 1
         if attempts < ATTEMPTS and not why:
@@ -207,7 +229,9 @@ class LocalPool:
     def _end_the_silent(self) -> None:
         now = time.monotonic()
         for worker in list(self._workers):
-            limit = self._silence if worker.ready else _START_SECONDS
+            limit = self._silence
+            if limit is not None and not worker.ready:
+                limit = max(limit, _START_SECONDS)
             if (worker.task is not None or not worker.ready) and limit is not None and now - worker.heard > limit:
                 self._died(worker, f"no sign of life for {limit:g} s: stopped")
 
@@ -221,6 +245,17 @@ class LocalPool:
                 os.kill(worker.process.pid, signal.SIGKILL)
         worker.process.join()
         return worker.process.exitcode or 0
+
+
+@contextmanager
+def _first_path() -> Iterator[None]:
+    """A process that starts now looks for imports where this one did at first."""
+    now = sys.path[:]
+    sys.path[:] = _PATH
+    try:
+        yield
+    finally:
+        sys.path[:] = now
 
 
 def told(status: int) -> str:

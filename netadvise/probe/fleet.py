@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from netadvise.edit import Edit
+from netadvise.errors import UsageError
 from netadvise.evidence import Price, ProbeProgress, Stage
 from netadvise.probe.estimates import Runs
 from netadvise.probe.execute import Executor
@@ -26,6 +27,10 @@ Edits = tuple[Edit, ...]
 Told = Callable[[ProbeProgress], None]
 
 
+LEAST = 200
+"""Steps that the network as it is trains at least: its first looks may well be better than those right behind them."""
+
+
 class OutOfTimeError(Exception):
     """The time limit was reached."""
 
@@ -43,6 +48,9 @@ class Fleet:
 
     def __post_init__(self) -> None:
         self.started = self.clock()
+        self.cut_off = False
+        """Whether the baseline still improves when its steps end: no arm gets more steps than it, then."""
+        self.said: frozenset[str] = frozenset()
 
     @property
     def check_spec(self) -> RunSpec:
@@ -51,12 +59,13 @@ class Fleet:
 
     def baseline_spec(self, seed: int) -> RunSpec:
         """A run of the network as it is, as long as the budget allows."""
-        return RunSpec((), seed, 0, self.prices.max_steps)
+        return RunSpec((), seed, min(LEAST, self.prices.max_steps), self.prices.max_steps)
 
     def spec(self, edits: Edits, seed: int) -> RunSpec:
         """A run of an arm, or of the network as it is beside it: as long as the baseline's t* says."""
         best, budget = max(self.prices.best_step, 1), self.prices.max_steps
-        return RunSpec(edits, seed, min(HORIZON * best, budget), min(LONGEST * best, 2 * budget))
+        longest = budget if self.cut_off else 2 * budget
+        return RunSpec(edits, seed, min(HORIZON * best, budget), min(LONGEST * best, longest))
 
     def baseline_runs(self, seeds: Iterable[int]) -> Runs:
         """Finished runs of the network as it is: those of the first stage, or those of a confirmation."""
@@ -87,7 +96,10 @@ class Fleet:
         return found is not None or self.ledger.failure(spec) is not None
 
     def train(self, specs: Sequence[RunSpec], stage: Stage, arm: str) -> None:
-        """Train what is not there yet; raises `OutOfTimeError` at the time limit."""
+        """Train what is not there yet.
+
+        Raises `OutOfTimeError` at the time limit, and `UsageError` where results can no longer be written.
+        """
         waiting = {spec.id(self.ledger.key): spec for spec in specs if not self.is_over(spec)}
         for spec in waiting.values():
             self.executor.submit(spec)
@@ -100,11 +112,20 @@ class Fleet:
                 raise OutOfTimeError
             for done in self.executor.poll(min(left, _POLL_SECONDS)):
                 waiting.pop(done.spec.id(self.ledger.key), None)
-                note = ""
-                if done.failure is not None:
-                    self.ledger.fail(done.spec, done.failure)
-                    note = f"a run of {arm} failed: {done.failure.message}"
+                note = "" if done.failure is None else self._failed(done.spec, done.failure, arm)
                 self.tell(stage, total - len(waiting), total, arm, note)
+
+    def _failed(self, spec: RunSpec, failure: Failure, arm: str) -> str:
+        """Keep why a run failed; what to say of it, unless that was said before, or ends the study anyway."""
+        try:
+            if failure.kind == "disk":
+                raise OSError(failure.message)
+            self.ledger.fail(spec, failure)
+        except OSError as error:
+            told = f"runs can no longer be kept in {self.ledger.folder}: {error.strerror or error}"
+            raise UsageError(told, hint="Make room there; --resume with that folder then goes on.") from None
+        known, self.said = failure.message in self.said, self.said | {failure.message}
+        return "" if known or not spec.edits else f"a run of {arm} failed: {failure.message}"
 
     def _seconds_left(self) -> float:
         return float("inf") if self.time_limit is None else self.time_limit - self.seconds

@@ -17,22 +17,24 @@ from __future__ import annotations
 import fcntl
 import io
 import os
+import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, TypeVar
 
-import msgspec
 import numpy as np
 
 from netadvise.errors import UsageError
-from netadvise.probe.spec import Checks, Failure, Numbers, Point, RunResult, RunSpec, encode
+from netadvise.probe.spec import Checks, Failure, Numbers, Point, RunResult, RunSpec, decode, encode
 
 T = TypeVar("T")
 _ARRAYS = ("losses", "metrics", "losses_end", "metrics_end")
 STUDY = "study.json"
+LOOKS = "metrics.jsonl"
+_DRAFT = ".draft."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Ledger:
         try:
             with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
                 found = [np.asarray(arrays[name], dtype=np.float64) for name in _ARRAYS]
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
         return RunResult(numbers, *found)
 
@@ -64,16 +66,17 @@ class Ledger:
         return _read(self._run(spec) / "failure.json", Failure)
 
     def begin(self, spec: RunSpec) -> Path:
-        """The folder of a run, with its spec in it."""
+        """The folder of a run, with its spec in it; a line of looks that was cut short is ended."""
         folder = self._run(spec)
         folder.mkdir(parents=True, exist_ok=True)
+        _end_line(folder / LOOKS)
         if not (folder / "spec.json").exists():
             _replace(folder / "spec.json", encode({"seed": spec.seed, "least": spec.least, "most": spec.most}))
         return folder
 
     def look(self, spec: RunSpec, point: Point) -> None:
-        """Append one look; a line that a kill cut short is one that no reader needs."""
-        with (self._run(spec) / "metrics.jsonl").open("ab") as stream:
+        """Append one look; a run that goes on from a state repeats those behind it."""
+        with (self._run(spec) / LOOKS).open("ab") as stream:
             stream.write(encode(point) + b"\n")
 
     def keep(self, spec: RunSpec, result: RunResult) -> None:
@@ -92,9 +95,10 @@ class Ledger:
         _replace(self.begin(spec) / "failure.json", encode(failure))
 
     def forgive_all(self) -> None:
-        """Forget every failure, so that its run is tried again."""
-        for failure in self.folder.glob("runs/*/failure.json"):
-            failure.unlink(missing_ok=True)
+        """Forget every failure, so that its run is tried again; and what a kill left half written."""
+        for pattern in ("runs/*/failure.json", f"runs/*/{_DRAFT}*"):
+            for file in self.folder.glob(pattern):
+                file.unlink(missing_ok=True)
 
     def state(self, spec: RunSpec) -> Path:
         """Where a run keeps how far it has got."""
@@ -119,8 +123,16 @@ class Ledger:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """While active no other process studies into this folder; raises `UsageError` where one does already."""
-    with (folder / ".lock").open("a") as stream:
+    """Make the folder of a study: while active, no other process studies into it.
+
+    Raises `UsageError` where one does already, and where the folder cannot be made.
+    """
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stream = stack.enter_context((folder / ".lock").open("a"))
+        except OSError as error:
+            raise _not_kept(folder, error) from error
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -130,12 +142,16 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def write_study(folder: Path, document: bytes) -> None:
-    """Make the folder of a study, and write down what is studied; raises `UsageError` where that cannot be."""
+    """Write down what is studied; raises `UsageError` where that cannot be."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         _replace(folder / STUDY, document)
     except OSError as error:
-        raise UsageError(f"the study cannot be kept in {folder}: {error.strerror or error}") from error
+        raise _not_kept(folder, error) from error
+
+
+def _not_kept(folder: Path, error: OSError) -> UsageError:
+    told = f"the study cannot be kept in {folder}: {error.strerror or error}"
+    return UsageError(told, hint="Give a folder that can be written to: --study-dir")
 
 
 def read_study(folder: Path) -> bytes:
@@ -149,13 +165,21 @@ def read_study(folder: Path) -> bytes:
 
 def _read(path: Path, kind: type[T]) -> T | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return decode(path.read_bytes(), kind)
     except (OSError, ValueError):
         return None
 
 
+def _end_line(path: Path) -> None:
+    """Whatever cut the last line short, the next one begins a line of its own."""
+    content = path.read_bytes() if path.exists() else b""
+    if content and not content.endswith(b"\n"):
+        with path.open("ab") as stream:
+            stream.write(b"\n")
+
+
 def _replace(path: Path, content: bytes | memoryview) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{_DRAFT}{path.name}.{os.getpid()}")
     try:
         with draft.open("wb") as stream:
             stream.write(content)

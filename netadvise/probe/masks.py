@@ -28,16 +28,21 @@ class Masks:
     seed: int
     step: int = 0
     _calls: Counter[str] = field(default_factory=Counter)
+    _again: Counter[str] = field(default_factory=Counter)
+    """Calls inside a backward pass: activation checkpointing runs a part of the forward pass once more."""
     _generators: dict[torch.device, torch.Generator] = field(default_factory=dict)
 
     def begin(self, step: int) -> None:
         """Masks are those of this step from now on."""
         self.step = step
         self._calls.clear()
+        self._again.clear()
 
     def uniform(self, position: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
         """Numbers in [0, 1), float32, on the device of `like`: those of the next call at `position` in this step."""
         generator = self._generators.setdefault(like.device, torch.Generator(like.device))
-        generator.manual_seed(key(self.seed, position, self.step, self._calls[position]))
-        self._calls[position] += 1
+        # what is recomputed has to be what was computed: the same masks, in the same order
+        calls = self._again if torch._C._current_graph_task_id() >= 0 else self._calls
+        generator.manual_seed(key(self.seed, position, self.step, calls[position]))
+        calls[position] += 1
         return torch.rand(shape, generator=generator, device=like.device)

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from netadvise.errors import UsageError
 from netadvise.probe.data_errors import user_code
 from netadvise.probe.task_outputs import primary_output
 
 
-def one_thread() -> None:
-    """From now on torch computes in one thread: several processes with several threads each are slower by far."""
+@contextmanager
+def in_one_thread() -> Iterator[None]:
+    """Meanwhile torch computes in one thread: several processes with several threads each are slower by far."""
+    before = torch.get_num_threads()
     torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def check_device(device: str) -> None:
+    """Raises `UsageError` for a device that there is not."""
+    try:
+        torch.zeros(1, device=device)
+    except Exception as error:
+        told = str(error).strip().partition("\n")[0]
+        raise UsageError(f"nothing can be trained on the device {device!r} here: {told}") from None
 
 
 def torch_version() -> str:
@@ -41,3 +59,21 @@ def carry_over(model: nn.Module, before: Mapping[str, Tensor]) -> None:
             known = before.get(name)
             if known is not None and known.shape == tensor.shape:
                 tensor.copy_(known)
+
+
+def copied(model: nn.Module) -> nn.Module:
+    """A network of its own; raises `TargetError` for one that cannot be copied."""
+    hint = "Name a class, or a function that builds a new network each time, as the target."
+    with user_code(f"copying {type(model).__name__}, of which there is one only,", hint):
+        return copy.deepcopy(model)
+
+
+def shares_tensors(one: nn.Module, other: nn.Module) -> bool:
+    """Whether two networks have a parameter, or are one, in common: what trains the one trains the other."""
+    return one is other or not {id(each) for each in one.parameters()}.isdisjoint(map(id, other.parameters()))
+
+
+def same_weights(one: nn.Module, other: nn.Module) -> bool:
+    """Whether what is trained of two networks is equal, value by value."""
+    pairs = zip(one.parameters(), other.parameters(), strict=False)
+    return all(torch.equal(first, second) for first, second in pairs if first.requires_grad)

@@ -16,7 +16,7 @@ _LENGTH: dict[Stage, float] = {"baseline": 1.0, "screen": 1.25, "rate": 1.25, "c
 """Of a run, in units of 2 t*: an arm with dropout fits more slowly, and stops later."""
 MOST_NAMED = 2
 """Up to so many arms that the user named are confirmed without screening."""
-_START_SECONDS = 4.0
+_START_SECONDS = 8.0
 """Until the first run of a process begins: most of it is the import of torch."""
 
 
@@ -91,4 +91,3 @@ def planned(request: StudyRequest, effort: Effort) -> dict[Stage, int]:
 def is_screened(request: StudyRequest) -> bool:
     """Whether arms are screened first: but for one or two that the user named, to be confirmed."""
     return not (request.named and len(request.arms) <= MOST_NAMED and request.effort == "confirm")
-

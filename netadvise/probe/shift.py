@@ -37,7 +37,7 @@ class _Moments:
         return torch.as_tensor(self.second) / self.count - mean * mean
 
 
-def variance_shift(model: nn.Module, evaluate: Callable[[], None]) -> float | None:
+def variance_shift(model: nn.Module, evaluate: Callable[[], object]) -> float | None:
     """The largest ratio, of either to the other, over the batch norms of `model`; None where there is none.
 
     `evaluate` runs the model in evaluation mode over some examples.

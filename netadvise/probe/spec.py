@@ -6,9 +6,10 @@ result ::= numbers, and arrays of one value for each validation example
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from netadvise.document.edits import alternatives_json
 from netadvise.edit import Edit
 
+T = TypeVar("T")
 Vector = NDArray[np.float64]
 Ending = Literal["stopped", "horizon", "diverged"]
 """Why a run ended: its loss had not improved for as long as it took to get there; out of steps; not finite any more."""
@@ -117,5 +119,10 @@ class Failure:
 
 
 def encode(value: object) -> bytes:
-    """Plain values as JSON."""
-    return msgspec.json.encode(value)
+    """Plain values as JSON; NaN and Infinity as Python writes them, so that a loss that diverged comes back."""
+    return json.dumps(msgspec.to_builtins(value, enc_hook=float), separators=(",", ":")).encode()
+
+
+def decode(content: bytes, kind: type[T]) -> T:
+    """What `encode` wrote; raises `ValueError` for anything else."""
+    return msgspec.convert(json.loads(content), kind)

@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping
 from math import sqrt
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -82,8 +81,8 @@ def _blocks(x: Tensor, p: float, masks: Masks, position: str, module: Any) -> Te
     centres = (height - size + 1) * (width - size + 1)
     rate = p * height * width / (size * size * centres)
     drawn = masks.uniform(position, (*x.shape[:-2], height - size + 1, width - size + 1), x)
-    dropped = F.pad((drawn < rate).to(x.dtype), [size // 2, (size - 1) // 2] * 2)
-    kept = 1 - F.max_pool2d(dropped, size, stride=1, padding=size // 2)[..., :height, :width]
+    # a block reaches from its number to the right and down: every value is in as many windows as there are blocks on it
+    kept = 1 - F.max_pool2d(F.pad((drawn < rate).to(x.dtype), [size - 1] * 4), size, stride=1)
     return x * kept * (kept.numel() / kept.sum().clamp(min=1))
 
 
@@ -130,6 +129,6 @@ def _forward(module: Any, act: Act, masks: Masks, path: str) -> Callable[[Tensor
         p = float(module.p)
         if not module.training or p == 0:
             return input
-        return act(input, p, masks, path, module) if p < 1 else torch.zeros_like(input)
+        return act(input, p, masks, path, module) if p < 1 else input * 0
 
     return forward

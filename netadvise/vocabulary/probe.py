@@ -39,21 +39,22 @@ cost_ratio              n  steps to the arm's own best, over those of the baseli
 seeds_needed            n  about how many seeds would settle it; none where it is settled, or no number of seeds would
 examples_needed         n  about how many validation examples it takes, where no number of seeds would settle it
 smallest_detectable     n  effect that these seeds and examples would find in 80 of 100 studies
-example_se              n  standard error that the choice of validation examples alone leaves; of a study: in a comparison of
-                        two arms that differ in nothing
+example_se              n  standard error that the choice of validation examples alone leaves; of a study: in a
+                        comparison of two arms that differ in nothing
 
 capped_share            n  share of runs whose best step was among the last ones when their steps ended
 diverged_share          n  share of runs whose loss grew without bound or was no number
 crashed_share           n  share of runs that ended in an error
-bn_shift                n  largest ratio, of either to the other, of the variance that a batch norm meets in evaluation mode and
-                        the one that it stores
+bn_shift                n  largest ratio, of either to the other, of the variance that a batch norm meets in
+                        evaluation mode and the one that it stores
 upstream_of_batchnorm   b  the dropout stands before a batch norm
 
 budget_steps            n  steps of one full run
 best_step               n  median over the baseline's runs of the step with the lowest validation loss
 best_inside_share       n  share of the baseline's runs whose best step lies before the end of the budget
 still_falling           b  at least half of the baseline's runs have their best step at the end of the budget
-steps_needed            n  steps that it would take at least to see it overfit, told from its curve; none where the curve shows no turn
+steps_needed            n  steps that it would take at least to see it overfit, told from its curve; none where
+                        the curve shows no turn
 gap                     n  validation loss less training loss of the baseline at its best step, both in evaluation mode
 gap_se                  n  standard error of gap
 rise                    n  validation loss of the baseline at the end of the budget less that at its best step

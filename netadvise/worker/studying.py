@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
-import sysconfig
 from collections.abc import Callable, Mapping
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
 
-from netadvise.check.book import load_rules, rule_files
-from netadvise.check.verdict import Judgement, judged
+from netadvise.capture.snapshot import random_state
+from netadvise.check.book import RuleBook, load_rules, rule_files
+from netadvise.check.verdict import SHARE, Judgement, Options, judged, setting
 from netadvise.document.study import request_from_json, study_file, study_from_file, study_json
-from netadvise.errors import InternalError, UsageError
+from netadvise.errors import NetadviseError, TargetError, UsageError, WorkerError
 from netadvise.evidence import ProbeProgress, Recipe, Study
 from netadvise.facts import Fact
 from netadvise.probe.data import duplicates
@@ -20,27 +19,31 @@ from netadvise.probe.director import Director, Setting
 from netadvise.probe.estimates import Question
 from netadvise.probe.execute import Executor, Inline, LocalPool
 from netadvise.probe.facts import DataNumbers
-from netadvise.probe.fleet import Fleet
+from netadvise.probe.fleet import FIRST_SEEDS, Fleet
 from netadvise.probe.ledger import Ledger, held, read_study, write_study
-from netadvise.probe.network import torch_version
+from netadvise.probe.network import in_one_thread
 from netadvise.probe.price import Prices
 from netadvise.probe.report import study_of
 from netadvise.rulepath import rules_directory
 from netadvise.study import StudyRequest
-from netadvise.version import __version__
 from netadvise.worker.answer import guarded
+from netadvise.worker.identity import study_key
 from netadvise.worker.protocol import Request, Response
-from netadvise.worker.training import Session, serve
+from netadvise.worker.serving import serve
+from netadvise.worker.training import Session
 
 Told = Callable[[ProbeProgress], None]
 RULES = "dropout.yaml"
-_BESIDE = ("target", "arguments", "inputs", "recipe")
-"""What of a request every run depends on; the arms are in the runs' own ids."""
 
 
 def answer_study(request: Request, told: Told, *, confined: bool) -> Response:
     """The response to a request for a study; an error of whatever kind is part of it."""
-    return guarded(lambda: Response(study=study_json(studied(request.study, told))), request, confined=confined)
+
+    def act() -> Response:
+        with random_state():
+            return Response(study=study_json(studied(request.study, told)))
+
+    return guarded(act, request, confined=confined)
 
 
 def studied(text: str, told: Told) -> Study:
@@ -53,49 +56,87 @@ def studied(text: str, told: Told) -> Study:
     told(ProbeProgress("preparing", 0, 0, arm="data and network"))
     session = Session(request, Ledger(Path(request.folder), ""))
     recipe = session.recipe
-    key = _key(session)
+    key = study_key(request, session.data.fingerprint)
     folder = Path(request.folder) if request.exact_folder else Path(request.folder) / key[:16]
-    _check_same(folder, key, request)
-    write_study(folder, study_file(key, request))
-    told(ProbeProgress("preparing", 0, 0, ledger=str(folder)))
     with held(folder):
+        _check_same(folder, key, request)
+        write_study(folder, study_file(key, request))
+        told(ProbeProgress("preparing", 0, 0, ledger=str(folder)))
         session.ledger = Ledger(folder, key)
         return _directed(session, recipe, told)
 
 
 def _directed(session: Session, recipe: Recipe, told: Told) -> Study:
     request = session.request
-    workers = request.workers or len(os.sched_getaffinity(0))
+    workers = 1 if request.engine == "inline" else request.workers or _cores()
     executor: Executor
     if request.engine == "inline":
-        executor, workers = Inline(session.train), 1
+        executor = Inline(session.train)
     else:
         executor = LocalPool(serve, str(session.ledger.folder), workers, request.silence)
-    setting = Setting(request, recipe, _question(session), _data_numbers(session), workers)
+    bench = _Bench.of(request)
+    study = Setting(request, recipe, _question(session, bench.share), _data_numbers(session), workers)
     prices = Prices(request, recipe.max_steps, workers)
     fleet = Fleet(session.ledger, executor, prices, told, request.time_limit)
-    director = Director(setting, fleet, _judge(request))
+    director = Director(study, fleet, bench.judge)
     session.ledger.forgive_all()
     try:
-        director.run()
+        # one thread, as in the processes: the order of a sum decides its last bit
+        with in_one_thread():
+            director.run()
     finally:
         executor.close()
+    _check_trained(fleet)
     return study_of(director)
 
 
-def _judge(request: StudyRequest) -> Callable[[Mapping[str, Fact]], Judgement]:
-    book = load_rules([file for file in rule_files(rules_directory()) if file.name == RULES])
-    options = {rule: changes for rule, changes in request.options.items() if rule in book.compiled}
-    return lambda facts: judged(book, facts, options)
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _question(session: Session) -> Question:
+def _check_trained(fleet: Fleet) -> None:
+    """Raises the failure of the network as it is, where it could not be trained at all: nothing else is known then."""
+    specs = [fleet.baseline_spec(seed) for seed in FIRST_SEEDS]
+    failures = fleet.failures(specs)
+    if not failures or fleet.baseline_runs(FIRST_SEEDS):
+        return
+    first = failures[0]
+    error: type[NetadviseError] = TargetError if first.where else WorkerError
+    hint = "Nothing was trained to its end. Put it right, and run the command again."
+    raise error(f"the network as it is cannot be trained: {first.message}", where=first.where, hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """The rules about probes, as a request changes them."""
+
+    book: RuleBook
+    options: Options
+
+    @staticmethod
+    def of(request: StudyRequest) -> _Bench:
+        book = load_rules([file for file in rule_files(rules_directory()) if file.name == RULES])
+        return _Bench(book, {rule: changes for rule, changes in request.options.items() if rule in book.compiled})
+
+    def judge(self, facts: Mapping[str, Fact]) -> Judgement:
+        """What they say of some facts."""
+        return judged(self.book, facts, self.options)
+
+    @property
+    def share(self) -> float:
+        """The share of the baseline's spread over seeds that delta is not less than."""
+        return setting(self.book, self.options, *SHARE)
+
+
+def _question(session: Session, share: float) -> Question:
     step, wanted = session.lesson.step, session.request.recipe.metric
     return Question(
         metric=step.metric_name,
         primary="loss" if wanted is None else step.metric_name,
         metric_higher_is_better=step.metric_higher_is_better,
         interest=session.request.delta or 0.0,
+        share=share,
     )
 
 
@@ -124,26 +165,3 @@ def _check_same(folder: Path, key: str, request: StudyRequest) -> None:
             f"the study in {folder} was begun with another model, other data or another recipe",
             hint="Its runs do not compare with new ones. Take the change back, or begin a new study.",
         )
-
-
-def _key(session: Session) -> str:
-    """What all runs have in common: code, data and recipe; another of any of them makes another study."""
-    request = session.request
-    parts = [__version__, torch_version(), session.data.fingerprint, _code()]
-    parts += [repr(getattr(request, name)) for name in _BESIDE]
-    return sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-def _code() -> str:
-    """The content of every imported file that is neither Python's, nor installed, nor netadvise's."""
-    installed = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-    own = str(Path(__file__).parents[1]) + os.sep
-    digest = sha256()
-    for file in sorted({str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}):
-        if not file or not os.path.isabs(file) or file.startswith((*installed, own)):
-            continue
-        try:
-            digest.update(Path(file).read_bytes())
-        except OSError as error:
-            raise InternalError(f"{file} was imported and cannot be read: {error.strerror}") from None
-    return digest.hexdigest()

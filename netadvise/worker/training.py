@@ -1,7 +1,4 @@
-"""A process that trains: what its runs share is made once, each run then gets a network of its own.
-
-front -- driver (`studying`) -- processes that run `serve`, one run at a time
-"""
+"""What the runs of a study share is made once in each process; each run then gets a network of its own."""
 
 from __future__ import annotations
 
@@ -9,30 +6,36 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from netadvise.capture.edits import edited
 from netadvise.capture.failures import described, place_of
 from netadvise.capture.lazy import has_uninitialised
 from netadvise.capture.load import load
-from netadvise.document.study import study_from_file
 from netadvise.edit import Edit
 from netadvise.errors import InternalError, NetadviseError
 from netadvise.evidence import Recipe
 from netadvise.graph import Graph
 from netadvise.probe.checks import checked
 from netadvise.probe.data import Batch, Data, load_data
-from netadvise.probe.ledger import Ledger, read_study
+from netadvise.probe.ledger import Ledger
 from netadvise.probe.masks import Masks, key
-from netadvise.probe.network import carry_over, one_thread, outputs_of, weights
+from netadvise.probe.network import (
+    carry_over,
+    check_device,
+    copied,
+    outputs_of,
+    same_weights,
+    shares_tensors,
+    weights,
+)
 from netadvise.probe.spec import Failure, RunSpec
+from netadvise.probe.step import Material, seed_everything
 from netadvise.probe.task import Task, infer_task
 from netadvise.probe.task_lightning import is_lightning
 from netadvise.probe.task_optimizer import OptimizerPlan, plan_optimizer
 from netadvise.probe.task_step import Step, make_step
-from netadvise.probe.train import Material, Training, seed_everything
+from netadvise.probe.train import Training
 from netadvise.probe.variants import CLASSES, key_masks
 from netadvise.quantity import Unknown
 from netadvise.study import StudyRequest
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 Tell = Callable[[int], None]
+FIRST, SECOND = 0, 1
+"""Seeds whose initial weights are compared."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ class Session:
         """Examples to train on and to score."""
         request = self.request
         like, dtype = request.input_shape or None, request.input_dtype or None
+        # a split that the user's code draws without a seed is to be the same in every process
+        seed_everything(key("data"))
         return load_data(request.recipe.data, resolve, like=like, like_dtype=dtype)
 
     @cached_property
@@ -102,6 +109,7 @@ class Session:
     def lesson(self) -> Lesson:
         """Inferred from one batch, as far as the request leaves it open."""
         recipe = self.request.recipe
+        check_device(recipe.device)
         model = self.fresh(0)
         sample = self.data.train.batch(list(range(min(self.batch_size, len(self.data.train)))), 0)
         task, why = self._task(model, sample)
@@ -147,7 +155,7 @@ class Session:
     def recipe(self) -> Recipe:
         """What the report says of all this."""
         lesson, data = self.lesson, self.data
-        notes = (*data.notes, *lesson.step.notes, *lesson.optimizer.notes)
+        notes = (*data.notes, *lesson.step.notes, *lesson.optimizer.notes, *self._weight_notes())
         return Recipe(
             task=lesson.task.name if lesson.task else "custom",
             loss=lesson.step.loss_name,
@@ -178,14 +186,36 @@ class Session:
 
     def fresh(self, seed: int) -> nn.Module:
         """A network as its author builds it, with the initial weights of a seed."""
+        shared = self.shared  # which draws when it is asked for first: before the seed
         seed_everything(key(seed, "init"))
-        module = load(self.target, real=True).module
-        for parameter in module.parameters():
-            if parameter.is_meta:
-                raise InternalError("the network was built without its weights")
+        module = self._loaded() if shared is None else copied(shared)
         if has_uninitialised(module):
             outputs_of(module, self.data.train.batch([0, 1], 0))
         return module
+
+    @cached_property
+    def shared(self) -> nn.Module | None:
+        """What loading gives every time, if it gives one network, or networks of the same tensors, again and again.
+
+        Runs train copies of it, or each would go on with what the one before has learnt.
+        """
+        seed_everything(key("shared"))
+        first, second = self._loaded(), self._loaded()
+        return copied(first) if shares_tensors(first, second) else None
+
+    def _loaded(self) -> nn.Module:
+        module = load(self.target, real=True).module
+        if any(parameter.is_meta for parameter in module.parameters()):
+            raise InternalError("the network was built without its weights")
+        return module
+
+    def _weight_notes(self) -> tuple[str, ...]:
+        if not same_weights(self.fresh(FIRST), self.fresh(SECOND)):
+            return ()
+        return (
+            "every run starts from the same weights, because the target seeds them, loads them or is made once: seeds "
+            "differ in the order of the data and in the masks alone",
+        )
 
     @contextmanager
     def network(self, edits: tuple[Edit, ...], seed: int) -> Iterator[tuple[nn.Module, Masks]]:
@@ -194,27 +224,27 @@ class Session:
         before = weights(module) if edits else {}
         with ExitStack() as stack:
             if edits:
-                stack.enter_context(edited(module, edits, self.graph, CLASSES))
+                recorded = self.graph  # which draws when it is asked for first
+                seed_everything(key(seed, "edits"))
+                stack.enter_context(edited(module, edits, recorded, CLASSES))
                 carry_over(module, before)
             key_masks(module, masks)
             yield module, masks
 
     def train(self, spec: RunSpec, tell: Tell) -> Failure | None:
-        """Train one run into the ledger; what went wrong, if anything did, is there, too."""
-        self.ledger.begin(spec)
+        """Train one run into the ledger; what went wrong, if anything did."""
         try:
+            self.ledger.begin(spec)
             self._train(spec, tell)
         except (Exception, SystemExit) as error:
-            failure = _failure(error)
-            self.ledger.fail(spec, failure)
-            return failure
+            return _failure(error)
         return None
 
     def _train(self, spec: RunSpec, tell: Tell) -> None:
         if spec.checks:
             with ExitStack() as stack:
                 build = lambda: stack.enter_context(self.network((), spec.seed))  # noqa: E731
-                self.ledger.keep_checks(spec, checked(build, self.material, spec.seed))
+                self.ledger.keep_checks(spec, checked(build, self.material, spec.seed, tell))
             return
         with self.network(spec.edits, spec.seed) as (module, masks):
             Training(module, spec, self.material, masks, self.ledger, tell).run()
@@ -223,37 +253,9 @@ class Session:
 def _failure(error: BaseException) -> Failure:
     if isinstance(error, NetadviseError):
         return Failure(error.message, error.where)
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower() or "allocate memory" in str(error):
-        return Failure(f"out of memory: {described(error)}", kind="memory")
+    told = described(error)
+    if isinstance(error, MemoryError) or "out of memory" in told.lower() or "allocate memory" in told:
+        return Failure(f"out of memory: {told}", kind="memory")
     if isinstance(error, OSError) and error.errno is not None:
         return Failure(f"{error.strerror}{f': {error.filename}' if error.filename else ''}", kind="disk")
-    return Failure(described(error), place_of(error)[0])
-
-
-def serve(channel: Connection, folder: str) -> None:
-    """Train the runs that arrive on `channel`, for the study of a folder, until it is closed."""
-    one_thread()
-    try:
-        session = opened(Path(folder))
-        _ = session.material
-    except NetadviseError as error:
-        channel.send(("broken", error.to_json()))
-        return
-    except Exception as error:
-        told = InternalError(f"netadvise itself failed: {described(error)}", where=place_of(error)[0])
-        channel.send(("broken", told.to_json()))
-        return
-    channel.send(("ready", None))
-    while True:
-        try:
-            spec: Any = channel.recv()
-        except (EOFError, OSError):
-            return
-        failure = session.train(spec, lambda step: channel.send(("look", step)))
-        channel.send(("done", None) if failure is None else ("failed", failure))
-
-
-def opened(folder: Path) -> Session:
-    """The session of a study's folder; raises `UsageError` where there is none."""
-    key_of, request = study_from_file(read_study(folder))
-    return Session(request, Ledger(folder, key_of))
+    return Failure(told, place_of(error)[0])

@@ -46,6 +46,14 @@ class Outer(nn.Module):
         return result
 
 
+def test_edits_that_are_alike_draw_weights_of_their_own() -> None:
+    net = nn.Sequential(nn.Conv2d(4, 4, 5), nn.Conv2d(4, 4, 5))
+    state = torch.get_rng_state()
+    with edited(net, [SetArgs("0", {"kernel_size": 3}), SetArgs("1", {"kernel_size": 3})]):
+        assert not torch.equal(net[0].weight, net[1].weight)
+    assert torch.equal(state, torch.get_rng_state())
+
+
 NARROW: Edit = SetArgs("body.0.first", {"kernel_size": 1, "padding": 0})
 TWICE: Edit = Replace("body.2", (Part("Conv2d", {"in_channels": 8, "out_channels": 8, "kernel_size": 1}), Part("ReLU")))
 GONE: Edit = Replace("body.1", (Part("Identity"),))

@@ -231,3 +231,33 @@ def test_a_class_that_cannot_be_derived_from_is_refused() -> None:
     with refused, edited(model, (insert("after", "0"),)):
         pass
     assert type(model[0]) is Final
+
+
+class Twice(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.second(F.relu(self.first(x))))
+
+
+def test_insertions_behind_two_calls_of_one_forward_and_around_one_layer_go_together() -> None:
+    model, x = Twice(), torch.randn(3, 4)
+    edits = (
+        insert("after-call", "", "relu", 0, Part("Softplus")),
+        insert("after-call", "", "relu", 1, Part("Tanh")),
+        insert("before", "second", "", 0, Part("Sigmoid")),
+        insert("after", "second", "", 0, Part("Softsign")),
+    )
+    recorded = record(model, (x,), {}, target="twice", mode="eval", input_names=("x",), input_source="given")
+    hidden = torch.sigmoid(F.softplus(F.relu(model.first(x))))
+    wanted = torch.tanh(F.relu(F.softsign(model.second(hidden))))
+    with edited(model, edits, recorded):
+        assert torch.equal(model(x), wanted)
+        assert sum("inserted" in name for name, _ in model.named_modules()) == 4
+    with edited(model, tuple(reversed(edits)), recorded):
+        assert torch.equal(model(x), wanted)
+    assert type(model) is Twice and type(model.second) is nn.Linear
+    with pytest.raises(EditError, match="conflict"), edited(model, (edits[0], edits[0]), recorded):
+        pass

@@ -52,7 +52,9 @@ def test_nothing_is_there_before_it_was_begun(tmp_path: Path) -> None:
 
 
 def test_a_result_comes_back_with_numbers_that_are_none(ledger: Ledger) -> None:
-    numbers = Numbers(5, 9, "diverged", NAN, 1.5, 0.1, None, (Point(5, 1.0, 2.0, 0.5), Point(9, NAN, NAN, float("inf"))))
+    numbers = Numbers(
+        5, 9, "diverged", NAN, 1.5, 0.1, None, (Point(5, 1.0, 2.0, 0.5), Point(9, NAN, NAN, float("inf")))
+    )
     losses = np.array([1.0, NAN])
     ledger.keep(SPEC, RunResult(numbers, losses, losses, losses, losses))
     found = ledger.result(SPEC)
@@ -146,7 +148,11 @@ def test_every_field_makes_another_run() -> None:
         "replicate": 1,
     }
     assert others.keys() == {field.name for field in fields(RunSpec)}
-    ids = {SPEC.id("key"), SPEC.id("other"), *(replace(SPEC, **{name: value}).id("key") for name, value in others.items())}  # type: ignore[arg-type]
+    ids = {
+        SPEC.id("key"),
+        SPEC.id("other"),
+        *(replace(SPEC, **{name: value}).id("key") for name, value in others.items()),
+    }  # type: ignore[arg-type]
     assert len(ids) == len(others) + 2
 
 
@@ -172,9 +178,9 @@ with held(Path({str(tmp_path)!r})):
 
 def test_a_folder_that_cannot_be_made_is_said_to_be_that(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match=r"the study cannot be kept in .*file/study: Not a directory"):
-        with held(tmp_path / "file" / "study"):
-            pass
+    said = r"the study cannot be kept in .*file/study: Not a directory"
+    with pytest.raises(UsageError, match=said), held(tmp_path / "file" / "study"):
+        pass
     with pytest.raises(UsageError, match="the study cannot be kept"):
         write_study(tmp_path / "nowhere", b"{}")
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.utils.checkpoint import checkpoint
 
 from netadvise.probe.masks import Masks, key
 from tests.cli.command import clean_environment
@@ -89,3 +90,21 @@ def test_keys_are_seeds_of_torch(parts: list[object]) -> None:
 
 def test_keys_of_parts_that_read_alike_differ() -> None:
     assert len({key("a", "b"), key("ab"), key("a", "b", ""), key("", "a", "b"), key("b", "a")}) == 5
+
+
+def test_what_checkpointing_computes_again_has_the_masks_that_it_had() -> None:
+    masks = Masks(3)
+    drawn: list[torch.Tensor] = []
+
+    def part(x: torch.Tensor) -> torch.Tensor:
+        drawn.append(masks.uniform("drop", tuple(x.shape), x))
+        return x * drawn[-1]
+
+    x = torch.ones(8, requires_grad=True)
+    masks.begin(1)
+    checkpoint(part, x, use_reentrant=False).sum().backward()
+    first, again = drawn
+    assert torch.equal(first, again)
+    assert x.grad is not None and torch.equal(x.grad, first)
+    masks.begin(2)
+    assert not torch.equal(numbers(masks, count=8), first)

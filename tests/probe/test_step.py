@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import chain
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from netadvise.probe.masks import Masks
 from netadvise.probe.network import carry_over, weights
 from netadvise.probe.step import Beat, Material, is_sound, score, seed_everything, shuffled, train_step
 from netadvise.probe.variants import CLASSES, key_masks
-from tests.probe.small import FEATURES, Net, Rows, built, material
+from tests.probe.small import FEATURES, Net, built, material
 
 STEPS = 20
 
@@ -114,7 +115,7 @@ def test_each_example_is_met_once_in_a_pass_and_in_another_order_in_the_next() -
     shared = material(train=40, batch_size=8)
     trained((), shared, 10)
     batches = shared.train.fetched  # type: ignore[attr-defined]
-    first, second = sum(batches[:5], []), sum(batches[5:], [])
+    first, second = (list(chain.from_iterable(each)) for each in (batches[:5], batches[5:]))
     assert sorted(first) == sorted(second) == list(range(40))
     assert first != second
 
@@ -176,5 +177,3 @@ def test_a_sign_of_life_is_not_given_all_the_time() -> None:
 def test_an_order_holds_every_number_once() -> None:
     assert sorted(shuffled(50, 3)) == list(range(50))
     assert shuffled(50, 3) == shuffled(50, 3) != shuffled(50, 4)
-
-

@@ -193,9 +193,7 @@ class Refusing(CrossEntropy):
 
 
 def test_a_loss_that_raises_for_what_is_no_number_diverges_and_does_not_crash(tmp_path: Path) -> None:
-    shared = replace(
-        material(), step=Refusing(), optimizer=lambda net: torch.optim.SGD(net.parameters(), lr=1e18)
-    )
+    shared = replace(material(), step=Refusing(), optimizer=lambda net: torch.optim.SGD(net.parameters(), lr=1e18))
     result = training(tmp_path, SPEC, shared).run()
     assert result.numbers.ending == "diverged"
     assert np.isnan(result.losses).all() and result.losses.shape == (30,)

@@ -1,0 +1,43 @@
+"""What makes two runs comparable: the same code, data and recipe, told by a key that every process of a study computes.
+
+A file that is edited while a study goes on, or data that come out differently each time they are loaded, change it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from hashlib import sha256
+from pathlib import Path
+
+from netadvise.capture.failures import is_library
+from netadvise.errors import InternalError
+from netadvise.probe.network import torch_version
+from netadvise.study import StudyRequest
+from netadvise.version import __version__
+
+_BESIDE = ("target", "arguments", "inputs", "recipe")
+"""What of a request every run depends on; the arms are in the runs' own ids."""
+
+
+def study_key(request: StudyRequest, fingerprint: str) -> str:
+    """What all runs have in common; `fingerprint` is that of the data. Network and data have been loaded before."""
+    parts = [__version__, torch_version(), fingerprint, _code()]
+    parts += [repr(getattr(request, name)) for name in _BESIDE]
+    return sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _code() -> str:
+    """The content of every imported file that is neither Python's, nor installed, nor netadvise's."""
+    installed = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+    own = str(Path(__file__).parents[1]) + os.sep
+    digest = sha256()
+    for file in sorted({str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}):
+        if not os.path.isabs(file) or file.startswith((*installed, own)) or is_library(file):
+            continue
+        try:
+            digest.update(Path(file).read_bytes())
+        except OSError as error:
+            raise InternalError(f"{file} was imported and cannot be read: {error.strerror}") from None
+    return digest.hexdigest()
