@@ -1,9 +1,10 @@
 """What `suggest-kernels` says of a network: the role of each convolution, alternatives that were tried, and budgets.
 
-    report     ::= role* suggestion* rejected* combined plan? thumb
+    report     ::= role* suggestion* rejected* combined plan? thumb study?
     suggestion ::= one alternative, tried at one layer, or at every layer of a line of source that is built alike
 
-Effects are after minus before, of the whole network. Accuracy is nowhere in here: nothing is trained.
+Effects are after minus before, of the whole network. Accuracy is nowhere in here but in a study, which takes data to
+train on.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from netadvise.edit import Dropped, Edit, Tried
+from netadvise.evidence import Study
 from netadvise.graph import Location
 from netadvise.profiles import Profile
 from netadvise.rule import Confidence, Safety, Severity
@@ -204,3 +206,7 @@ class SuggestionReport:
     """Whether the user did."""
     notes: tuple[str, ...] = field(default=())
     """Rules that could not be evaluated, with the reason."""
+    study: Study | None = None
+    """What training the first choices against the network as it is found, where there were data."""
+    untrained: str = ""
+    """Why there is no study although there were data."""

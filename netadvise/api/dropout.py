@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shlex import quote
@@ -14,51 +14,21 @@ from netadvise.api.fixing import Fixed, Restored
 from netadvise.api.models import chosen_models
 from netadvise.api.positions import Placing
 from netadvise.api.rulebook import Rulings, rulings
-from netadvise.api.running import Watch, respond
-from netadvise.cache import Cache, cache_folder
+from netadvise.api.running import Watch
+from netadvise.api.studies import ProbeRequest, Subject, Told, cache_of, studied
+from netadvise.cache import Cache
 from netadvise.config import Config, ModelConfig, configuration
-from netadvise.document.study import request_json, study_from_file, study_from_json
+from netadvise.document.study import study_from_file
 from netadvise.dropout import DropoutReport
 from netadvise.edit import Edit
-from netadvise.errors import InternalError, UsageError
-from netadvise.evidence import Effort, ProbeProgress, Study
-from netadvise.facts import NetworkFacts
+from netadvise.errors import UsageError
 from netadvise.position import Position, PositionReport
-from netadvise.profiles import Profile
 from netadvise.rewrite import Plan
-from netadvise.rule import Option
-from netadvise.study import LOOKS, RecipeRequest, StudyRequest
+from netadvise.study import StudyRequest
 from netadvise.suggest.arms import arms
 from netadvise.worker.protocol import Request
 
-Told = Callable[[ProbeProgress], None]
-STUDIES = "studies"
 STUDY_FILE = "study.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeRequest:
-    """What to train on, and how; what is None is inferred, or left at its default."""
-
-    data: str
-    effort: Effort = "confirm"
-    loss: str | None = None
-    metric: str | None = None
-    optimizer: str | None = None
-    learning_rate: float | None = None
-    weight_decay: float | None = None
-    batch_size: int | None = None
-    max_steps: int | None = None
-    train_step: str | None = None
-    seeds: int | None = None
-    """Further seeds at each look of a confirmation."""
-    delta: float | None = None
-    rates: tuple[float, ...] = ()
-    time_limit: float | None = None
-    study_dir: str | None = None
-    workers: int | None = None
-    engine: str = "local"
-    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +49,12 @@ class DropoutRequest:
     memory: int | None = None
     quiet: bool = False
     force: bool = False
+    together: bool = False
+    """Whether the places that `layers` name are one arm."""
     """Whether refused places are tried, too, and studied although the baseline shows nothing to regularise."""
     probe: ProbeRequest | None = None
+    rates: tuple[float, ...] = ()
+    """To be tried in place of the usual ones."""
     resume: str | None = None
     """The folder of a study to go on with."""
 
@@ -99,7 +73,8 @@ def dropout_report(request: DropoutRequest, *, watch: Watch | None = None, told:
     report = job.placing.report_on(answer)
     if request.probe is None:
         return DropoutReport(report)
-    return DropoutReport(report, job.studied(_study_request(job, request.probe, report, answer), tell))
+    study = _study_request(job, request.probe, report, answer)
+    return DropoutReport(report, studied(study, job.bench, tell, _resume))
 
 
 def _resumed(request: DropoutRequest, watch: Watch | None, told: Told) -> DropoutReport:
@@ -117,17 +92,25 @@ def _resumed(request: DropoutRequest, watch: Watch | None, told: Told) -> Dropou
         workers=limits.workers if limits else None,
     )
     report = job.placing.report_on(job.bench.answer())
-    return DropoutReport(report, job.studied(again, told))
+    return DropoutReport(report, studied(again, job.bench, told, _resume))
+
+
+def _resume(ledger: str) -> str:
+    return f"netadvise suggest-dropout --resume {quote(ledger)}"
 
 
 def _kept(folder: Path) -> StudyRequest:
     try:
-        return study_from_file((folder / STUDY_FILE).read_bytes())[1]
+        kept = study_from_file((folder / STUDY_FILE).read_bytes())[1]
     except OSError as error:
         hint = "Give the folder that the interrupted run named."
         raise UsageError(f"there is no study in {folder}: {error.strerror or error}", hint=hint) from None
     except ValueError as error:
         raise UsageError(f"{folder / STUDY_FILE} is no study of this version of netadvise: {error}") from None
+    if not kept.regularise:
+        hint = "Give that command again: it goes on with the runs that are there."
+        raise UsageError(f"the study in {folder} is one of suggest-kernels", hint=hint)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +118,6 @@ class _Job:
     """One request with the settings of its project."""
 
     request: DropoutRequest
-    project: Config
     model: ModelConfig
     rulings: Rulings
     bench: WorkerBench
@@ -145,7 +127,7 @@ class _Job:
         """The job of a request; raises `UsageError` for what is wrong with it or with the project's settings."""
         project = configuration((request.target,), request.config_file, isolated=request.isolated)
         (model,) = chosen_models(project, (request.target,), request.inputs, request.arguments)
-        cache = Cache(_cache(project)) if request.cache else None
+        cache = Cache(cache_of(project)) if request.cache else None
         asked = Request(
             target=model.target,
             arguments=model.arguments,
@@ -155,87 +137,29 @@ class _Job:
             memory=request.memory,
         )
         bench = WorkerBench(asked, Runner(watch or _silent, cache, quiet=request.quiet))
-        return _Job(request, project, model, rulings(project, request.command, cache), bench)
+        return _Job(request, model, rulings(project, request.command, cache), bench)
 
     @property
     def placing(self) -> Placing:
         return Placing(self.rulings, self.model, self.bench, self.request.layers)
-
-    @property
-    def folder(self) -> Path:
-        """Where studies are kept."""
-        return _cache(self.project) / STUDIES
-
-    def options(self) -> dict[str, dict[str, Option]]:
-        """Changes to the options of rules, by id."""
-        applied = self.rulings.applied(self.model)
-        return {rule: dict(options) for rule, options in applied.options.items()}
-
-    def studied(self, study: StudyRequest, told: Told) -> Study:
-        """The study, done; Ctrl-C tells where it is kept."""
-        ledger = ""
-
-        def hear(progress: ProbeProgress) -> None:
-            nonlocal ledger
-            ledger = progress.ledger or ledger
-            told(progress)
-
-        asked = replace(self.bench.request, facts=False, study=request_json(study))
-        runner = self.bench.runner
-        try:
-            response = respond(asked, in_process=False, watch=runner.watch, quiet=runner.quiet, told=hear)
-        except KeyboardInterrupt:
-            if ledger:
-                note = f"what was trained is kept; to go on: netadvise suggest-dropout --resume {quote(ledger)}"
-                told(ProbeProgress("interrupted", 0, 0, note=note, ledger=ledger))
-            raise
-        if response.study is None:
-            raise InternalError("the worker answered with neither a study nor an error")
-        return study_from_json(response.study)
 
 
 def _study_request(job: _Job, probe: ProbeRequest, report: PositionReport, answer: Answer) -> StudyRequest:
     """The study of the places of a report; raises `UsageError` where there is none that can be tried."""
     request = job.request
     chosen = _to_try(request, report)
-    found = arms(chosen, answer.facts, named=bool(request.layers), effort=probe.effort, rates=probe.rates)
+    found = arms(
+        chosen,
+        answer.facts,
+        named=bool(request.layers),
+        effort=probe.effort,
+        rates=request.rates,
+        together=request.together,
+    )
     if not found:
         raise _nothing_to_try(request, report)
-    model = job.model
-    recipe = RecipeRequest(
-        data=probe.data,
-        loss=probe.loss,
-        metric=probe.metric,
-        optimizer=probe.optimizer,
-        learning_rate=probe.learning_rate,
-        weight_decay=probe.weight_decay,
-        batch_size=probe.batch_size,
-        max_steps=probe.max_steps,
-        train_step=probe.train_step,
-        device=probe.device,
-    )
-    return StudyRequest(
-        target=model.target,
-        arguments=model.arguments,
-        inputs=model.inputs,
-        recipe=recipe,
-        arms=found,
-        named=bool(request.layers),
-        insist=request.force,
-        effort=probe.effort,
-        delta=probe.delta,
-        looks=LOOKS if probe.seeds is None else tuple(probe.seeds * number for number in (1, 2, 3)),
-        output_activation=_output_activation(answer.facts),
-        input_shape=_input_shape(answer.profile),
-        input_dtype=answer.profile.inputs[0].dtype if answer.profile.inputs else "",
-        options=job.options(),
-        time_limit=probe.time_limit,
-        workers=probe.workers,
-        engine=probe.engine,
-        folder=str(job.folder) if probe.study_dir is None else probe.study_dir,
-        exact_folder=probe.study_dir is not None,
-        silence=request.timeout,
-    )
+    subject = Subject(job.model, answer, job.rulings, silence=request.timeout)
+    return replace(subject.request(probe, found, named=bool(request.layers)), insist=request.force)
 
 
 def _to_try(request: DropoutRequest, report: PositionReport) -> Sequence[Position]:
@@ -250,19 +174,6 @@ def _nothing_to_try(request: DropoutRequest, report: PositionReport) -> UsageErr
     unmade = tuple(f"{each.place}: {each.unmade}" for each in report.accepted if each.unmade)
     hint = "Without --data the command lists every place, and why. --layer GLOB with --force tries refused ones."
     return UsageError(f"no place{where} can be tried", notes=(*told, *unmade[:5]), hint=hint)
-
-
-def _output_activation(facts: NetworkFacts) -> str | None:
-    found = facts.model.get("output_activation")
-    return found if isinstance(found, str) else None
-
-
-def _input_shape(profile: Profile) -> tuple[int, ...]:
-    return tuple(profile.inputs[0].shape[1:]) if profile.inputs else ()
-
-
-def _cache(project: Config) -> Path:
-    return cache_folder(project.path and project.folder)
 
 
 def plan_dropouts(request: DropoutRequest, groups: Sequence[Sequence[Edit]], *, since_ns: int | None) -> Plan:

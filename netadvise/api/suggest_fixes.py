@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from netadvise.api.advising import Suggested
@@ -26,25 +27,37 @@ class SuggestedFixes:
     plan: Plan
     unsafe: int = 0
     """How many more there are that change weights or function, and were not asked for."""
+    hurting: int = 0
+    """How many first choices are left out because training showed that they hurt."""
 
 
 def fixes_of(suggested: Suggested, *, unsafe: bool, since_ns: int) -> SuggestedFixes:
     """The set that goes together, or the one that meets the budget, as changes of the source.
 
+    Of the set that goes together what was found to hurt in training is left out; a budget is met all the same.
+
     `since_ns`: when the run began; a file that changed since is not touched.
     """
-    every = _chosen(suggested.report)
+    hurting = [] if suggested.report.plan is not None else _hurting(suggested.report)
+    every = _chosen(suggested.report, hurting)
     allowed = tuple(item for item in every if unsafe or item.safety == "safe")
     answer = suggested.answer
     plan = planned([item.edits for item in allowed], answer.profile, answer.facts, since_ns=since_ns)
-    return SuggestedFixes(allowed, plan, len(every) - len(allowed))
+    return SuggestedFixes(allowed, plan, len(every) - len(allowed), len(hurting))
 
 
-def _chosen(report: SuggestionReport) -> tuple[Suggestion, ...]:
+def _chosen(report: SuggestionReport, hurting: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
     """What is written: what the budget takes where it is met, else every first choice that is shown."""
     if report.plan is not None:
         return report.plan.chosen if report.plan.met else ()
-    return going_together(report.suggestions, ("A", "B", "C"))[0]
+    return going_together([item for item in report.suggestions if item not in hurting], ("A", "B", "C"))[0]
+
+
+def _hurting(report: SuggestionReport) -> list[Suggestion]:
+    """First choices that training on the user's data speaks against."""
+    arms = () if report.study is None else report.study.evidence
+    found = [arm.edits for arm in arms if arm.verdict == "HURTS"]
+    return [item for item in report.suggestions if item.best and item.edits in found]
 
 
 def written(suggested: Suggested, fixes: SuggestedFixes, bench: WorkerBench) -> Fixed | Restored | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from netadvise.api.advising import Advising, Asked, Suggested
@@ -13,14 +13,20 @@ from netadvise.api.linting import rule_sources
 from netadvise.api.models import chosen_models
 from netadvise.api.rulebook import rulings
 from netadvise.api.running import Watch
-from netadvise.cache import Cache, cache_folder
+from netadvise.api.studies import ProbeRequest, Subject, cache_of, studied
+from netadvise.api.studies import Told as Trained
+from netadvise.cache import Cache
 from netadvise.config import Config, ModelConfig, Selection, configuration
 from netadvise.suggest.budget import check_budgets
+from netadvise.suggest.kernel_arms import MOST, first_choices, kernel_arms
 from netadvise.suggestion import SuggestionReport
 from netadvise.worker.protocol import Request
 
 if TYPE_CHECKING:
     from torch import nn
+
+GO_ON = "give the same command again"
+"""How a study goes on: its folder is found by what is trained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,33 +51,63 @@ class SuggestRequest:
     timeout: float | None = 300.0
     memory: int | None = None
     in_process: bool = False
+    """Whether alternatives are tried in this process; what trains is always in processes of its own."""
     quiet: bool = False
+    probe: ProbeRequest | None = None
+    """What to train the first choices on."""
 
 
 def suggest_target(
-    request: SuggestRequest, *, watch: Watch | None = None, told: Told | None = None
+    request: SuggestRequest, *, watch: Watch | None = None, told: Told | None = None, trained: Trained | None = None
 ) -> SuggestionReport:
     """The suggestions for what `request` names.
 
-    Ctrl-C while alternatives are tried ends the trying: the report holds what was tried and says that it is
-    incomplete. Raises the worker's error when the model cannot be loaded or recorded, and `UsageError` for what is
-    wrong with the request, the configuration or a rule file.
+    Ctrl-C ends the trying, or the training: the report holds what was found and says that it is incomplete. Raises
+    the worker's error when the model cannot be loaded or recorded, and `UsageError` for what is wrong with the
+    request, the data, the configuration or a rule file.
     """
-    return suggested(request, bench_of(request, watch), told).report
+    return suggested(request, bench_of(request, watch), told, trained).report
 
 
-def suggested(request: SuggestRequest, bench: WorkerBench, told: Told | None = None) -> Suggested:
+def suggested(
+    request: SuggestRequest, bench: WorkerBench, told: Told | None = None, trained: Trained | None = None
+) -> Suggested:
     """As `suggest_target`, with the network as it is; `bench` is that of the request."""
     check_budgets(request.budget)
     project, model = _project(request)
     book = rulings(project, request.command, bench.runner.cache)
-    return Advising(_asked(request), book, model, bench, told or _silent).suggested()
+    found = Advising(_asked(request), book, model, bench, told or _silent).suggested()
+    if request.probe is None:
+        return found
+    about = Subject(model, found.answer, book, silence=request.timeout)
+    return replace(found, report=_with_study(found.report, request, about, bench, trained or _silent))
+
+
+def _with_study(
+    report: SuggestionReport, request: SuggestRequest, about: Subject, bench: WorkerBench, trained: Trained
+) -> SuggestionReport:
+    """What training the first choices finds, or why none was trained."""
+    choices = first_choices(report.suggestions, thumbs=_names_rules(request))
+    arms = kernel_arms(choices)
+    if report.incomplete or not arms or request.probe is None:
+        why = report.incomplete or "there is no suggestion to train against the network as it is"
+        return replace(report, untrained=why)
+    # whoever has one or two suggestions to choose from has chosen
+    asked = replace(about.request(request.probe, arms, named=True), regularise=False)
+    try:
+        study = studied(asked, bench, trained, lambda _: GO_ON)
+    except KeyboardInterrupt:
+        return replace(report, incomplete=f"the training was interrupted; to go on: {GO_ON}", interrupted=True)
+    if len(choices) > len(arms):
+        note = f"{MOST} of {len(choices)} first choices were trained, the first ones of the list; --layer chooses"
+        study = replace(study, notes=(*study.notes, note))
+    return replace(report, study=study)
 
 
 def bench_of(request: SuggestRequest, watch: Watch | None = None) -> WorkerBench:
     """Where the alternatives of a request are tried."""
     project, model = _project(request)
-    cache = Cache(cache_folder(project.path and project.folder)) if request.cache and not request.in_process else None
+    cache = Cache(cache_of(project)) if request.cache and not request.in_process else None
     asked = Request(
         target=model.target,
         arguments=model.arguments,
@@ -118,8 +154,11 @@ def _project(request: SuggestRequest) -> tuple[Config, ModelConfig]:
 
 def _asked(request: SuggestRequest) -> Asked:
     """Whoever names rules wants to see what they say, whatever their grade."""
-    named = any(step.select or step.extend for step in request.command.selections)
-    return Asked(request.layers, request.budget, request.everything or named)
+    return Asked(request.layers, request.budget, request.everything or _names_rules(request))
+
+
+def _names_rules(request: SuggestRequest) -> bool:
+    return any(step.select or step.extend for step in request.command.selections)
 
 
 def _silent(*_: object) -> None:

@@ -6,10 +6,11 @@ import shlex
 import time
 from dataclasses import dataclass
 
-from netadvise.api.dropout import DropoutRequest, ProbeRequest, dropout_report, plan_dropouts, write_dropouts
+from netadvise.api.dropout import DropoutRequest, dropout_report, plan_dropouts, write_dropouts
 from netadvise.cli.dropout_options import Options, check
 from netadvise.cli.fix import tell, tell_outcome, tell_refused, write_diff
 from netadvise.cli.output import destinations, stdout_width, write_reports, write_stderr, write_stdout
+from netadvise.cli.probe_options import probe_request
 from netadvise.cli.probe_status import ProbeStatus
 from netadvise.cli.sizes import size_in_bytes
 from netadvise.cli.status import StatusLine
@@ -17,13 +18,10 @@ from netadvise.cli.words import words
 from netadvise.config import Config, declarations, option_settings
 from netadvise.dropout import DropoutReport
 from netadvise.errors import ExitCode
-from netadvise.evidence import Effort
 from netadvise.render.dropout import DROPOUT_FORMATS, DropoutView
 from netadvise.render.text import counted
 
 __all__ = ["Options", "run_dropout"]
-
-_EFFORTS: dict[str | None, Effort] = {None: "confirm", "quick": "quick", "screen": "screen", "confirm": "confirm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,30 +106,9 @@ def _request(options: Options) -> DropoutRequest:
         memory=None if options.memory_limit is None else size_in_bytes(options.memory_limit, "--memory-limit"),
         quiet=options.quiet,
         force=options.force,
-        probe=_probe(options) if options.probing else None,
-        resume=options.resume,
-    )
-
-
-def _probe(options: Options) -> ProbeRequest:
-    """What to train; of a study that goes on only the limits count."""
-    return ProbeRequest(
-        data=options.data or "",
-        effort=_EFFORTS[options.effort],
-        loss=options.loss,
-        metric=options.metric,
-        optimizer=options.optimizer,
-        learning_rate=options.learning_rate,
-        weight_decay=options.weight_decay,
-        batch_size=options.batch_size,
-        max_steps=options.max_steps,
-        train_step=options.train_step,
-        seeds=options.seeds,
-        delta=options.delta,
+        together=options.together,
+        # of a study that goes on only the limits count
+        probe=probe_request(options) if options.probing else None,
         rates=options.rates,
-        time_limit=options.time_limit,
-        study_dir=options.study_dir,
-        workers=options.workers,
-        engine=options.engine or "local",
-        device=options.device or "cpu",
+        resume=options.resume,
     )

@@ -22,8 +22,17 @@ class ProbeStatus:
     What it will cost and what the study notes get a line of their own, wherever stderr goes.
     """
 
-    def __init__(self, line: StatusLine, *, quiet: bool, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        line: StatusLine,
+        *,
+        quiet: bool,
+        going_on: str = "--resume goes on",
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`going_on` says what to do after Ctrl-C."""
         self._line = line
+        self._going_on = going_on
         self._now = now
         self._silent = quiet or sys.stderr is None
         self._stage = ""
@@ -41,7 +50,7 @@ class ProbeStatus:
         if progress.stage == _ENDED:
             return
         if self._line.live:
-            self._line.show(f"{_said(progress)} (Ctrl-C stops, --resume goes on)", counts=True)
+            self._line.show(f"{_said(progress)} (Ctrl-C stops, {self._going_on})", counts=True)
         elif progress.stage != self._stage or self._now() - self._told_at >= _EVERY_S:
             self._print(_said(progress))
             self._stage, self._told_at = progress.stage, self._now()

@@ -12,6 +12,8 @@ from netadvise.api.suggest_fixes import SuggestedFixes, fixes_of, written
 from netadvise.api.suggesting import SuggestRequest, bench_of, suggested
 from netadvise.cli.fix import check_choice, tell, tell_outcome, tell_refused, write_diff
 from netadvise.cli.output import destinations, stdout_width, write_reports, write_stderr, write_stdout
+from netadvise.cli.probe_options import LIMITS, PROBE, ProbeOptions, check_needs_data, check_probe, probe_request
+from netadvise.cli.probe_status import ProbeStatus
 from netadvise.cli.sizes import size_in_bytes
 from netadvise.cli.status import StatusLine
 from netadvise.cli.words import words
@@ -22,7 +24,7 @@ from netadvise.render.text import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(ProbeOptions):
     """The command line of `netadvise suggest-kernels`, as given."""
 
     target: str
@@ -49,7 +51,6 @@ class Options:
     diff: bool
     fix: bool
     unsafe_fixes: bool
-    data: str | None
 
 
 def run_suggest(options: Options) -> ExitCode:
@@ -61,7 +62,8 @@ def run_suggest(options: Options) -> ExitCode:
     status = StatusLine(quiet=options.quiet)
     bench = bench_of(request, status)
     try:
-        found = suggested(request, bench, status.step)
+        training = ProbeStatus(status, quiet=options.quiet, going_on="the same command goes on")
+        found = suggested(request, bench, status.step, training)
     finally:
         status.clear()
     view = SuggestView(verbose=options.verbose, top=options.top)
@@ -70,18 +72,17 @@ def run_suggest(options: Options) -> ExitCode:
     write_reports(reports, write_stderr if options.diff else write_stdout)
     if options.diff or options.fix:
         _fixed(found, bench, options, started)
-    return ExitCode.INTERRUPTED if found.report.interrupted else ExitCode.OK
+    study = found.report.study
+    stopped = found.report.interrupted or (study is not None and study.interrupted)
+    return ExitCode.INTERRUPTED if stopped else ExitCode.OK
 
 
 def _check(options: Options) -> None:
     check_choice(diff=options.diff, fix=options.fix, unsafe=options.unsafe_fixes, saved=None)
     if options.target.endswith(".json"):
         raise UsageError(f"{options.target}: a saved profile holds no model to try edits on", hint="Give the .py file.")
-    if options.data is not None:
-        raise UsageError(
-            "--data would train the alternatives on your data: this version has no probes yet",
-            hint="Without --data, cost and receptive field are measured; accuracy is not.",
-        )
+    check_probe(options)
+    check_needs_data(options, PROBE | LIMITS)
 
 
 def _fixed(found: Suggested, bench: WorkerBench, options: Options, since_ns: int) -> None:
@@ -109,6 +110,8 @@ def _tell(fixes: SuggestedFixes, *, quiet: bool) -> None:
         tell(
             [f"{counted(fixes.unsafe, 'edit')} left out: weights or results would change; --unsafe-fixes takes them in"]
         )
+    if fixes.hurting:
+        tell([f"{counted(fixes.hurting, 'edit')} left out: training shows that it HURTS"])
 
 
 def _request(options: Options) -> SuggestRequest:
@@ -133,4 +136,5 @@ def _request(options: Options) -> SuggestRequest:
         memory=None if options.memory_limit is None else size_in_bytes(options.memory_limit, "--memory-limit"),
         in_process=options.in_process,
         quiet=options.quiet,
+        probe=None if options.data is None else probe_request(options),
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from netadvise.cli import given
+from netadvise.cli import given, given_probe
 from netadvise.errors import ExitCode
 
 Job = Callable[[], ExitCode]
@@ -51,7 +51,7 @@ def suggest_kernels(
     context: given.Context = None,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", "-f", metavar="FORMAT[:FILE]", help="table, json or markdown; may be repeated."),
+        typer.Option("--format", "-f", metavar="FORMAT[:FILE]", help="table, json, markdown or html; may be repeated."),
     ] = None,
     top: Annotated[int | None, typer.Option(min=1, help="Show only the first suggestions.")] = None,
     verbose: Annotated[
@@ -61,9 +61,23 @@ def suggest_kernels(
     diff: given.Diff = False,
     fix: given.Fix = False,
     unsafe_fixes: given.UnsafeFixes = False,
-    data: Annotated[
-        str | None, typer.Option(metavar="DATA", help="Not in this version: accuracy is not measured.")
-    ] = None,
+    data: given_probe.Data = None,
+    effort: given_probe.Effort = None,
+    loss: given_probe.Loss = None,
+    metric: given_probe.Metric = None,
+    optimizer: given_probe.Optimizer = None,
+    learning_rate: given_probe.LearningRate = None,
+    weight_decay: given_probe.WeightDecay = None,
+    batch_size: given_probe.BatchSize = None,
+    max_steps: given_probe.MaxSteps = None,
+    train_step: given_probe.TrainStep = None,
+    seeds: given_probe.Seeds = None,
+    delta: given_probe.Delta = None,
+    time_limit: given_probe.TimeLimit = None,
+    study_dir: given_probe.StudyDir = None,
+    workers: given_probe.Workers = None,
+    engine: given_probe.Engine = None,
+    device: given_probe.Device = None,
     config_file: given.ConfigFile = None,
     isolated: given.Isolated = False,
     no_cache: given.NoCache = False,
@@ -73,34 +87,21 @@ def suggest_kernels(
     quiet: given.Quiet = False,
     debug: given.Debug = False,
 ) -> Job:
-    """Try other kernels in a model's convolutions, and say what each one would change; nothing is trained."""
+    """Try other kernels in a model's convolutions, and say what each would change; with --data, train them as well."""
     from netadvise.cli.suggest import Options, run_suggest
 
+    # fmt: off
     options = Options(
-        target=target,
-        inputs=tuple(text.removeprefix("=") for text in inputs or ()),
-        arguments=tuple(arguments or ()),
-        layers=tuple(layers or ()),
-        budget=tuple(budget or ()),
-        everything=everything,
-        rules=tuple(rules or ()),
-        select=tuple(select or ()),
-        ignore=tuple(ignore or ()),
-        rule_options=tuple(rule_options or ()),
-        context=tuple(context or ()),
-        formats=tuple(formats or ("table",)),
-        top=top,
-        verbose=verbose,
-        config_file=config_file,
-        isolated=isolated,
-        no_cache=no_cache,
-        timeout=timeout,
-        memory_limit=memory_limit,
-        in_process=in_process,
-        quiet=quiet,
-        diff=diff,
-        fix=fix,
-        unsafe_fixes=unsafe_fixes,
-        data=data,
+        target=target, inputs=tuple(text.removeprefix("=") for text in inputs or ()),
+        arguments=tuple(arguments or ()), layers=tuple(layers or ()), budget=tuple(budget or ()),
+        everything=everything, rules=tuple(rules or ()), select=tuple(select or ()), ignore=tuple(ignore or ()),
+        rule_options=tuple(rule_options or ()), context=tuple(context or ()), formats=tuple(formats or ("table",)),
+        top=top, verbose=verbose, config_file=config_file, isolated=isolated, no_cache=no_cache, timeout=timeout,
+        memory_limit=memory_limit, in_process=in_process, quiet=quiet, diff=diff, fix=fix,
+        unsafe_fixes=unsafe_fixes, data=data, effort=effort, loss=loss, metric=metric, optimizer=optimizer,
+        learning_rate=learning_rate, weight_decay=weight_decay, batch_size=batch_size, max_steps=max_steps,
+        train_step=train_step, seeds=seeds, delta=delta, time_limit=time_limit, study_dir=study_dir,
+        workers=workers, engine=engine, device=device,
     )
+    # fmt: on
     return lambda: run_suggest(options)

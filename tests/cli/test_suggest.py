@@ -53,7 +53,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--data", "photos"), "no probes yet"),
+        (("--lr", "0.1"), "no use for --lr"),
+        (("--workers", "2", "--effort", "quick"), "no use for --effort, --workers"),
+        (("--data", "data.py:load", "--max-steps", "0"), "--max-steps 0"),
+        (("--data", "data.py:load", "--batch-size", "many"), "--batch-size"),
+        (("--data", "data.py:load", "--effort", "full"), "none of quick, screen, confirm"),
+        (("--data", "data.py:load", "--engine", "ray"), "later version"),
         (("--budget", "time=-3%"), "--budget"),
         (("--diff", "--fix"), "give one of the two"),
         (("--unsafe-fixes",), "give it with one of the two"),

@@ -6,25 +6,32 @@ from collections.abc import Sequence
 
 from netadvise.evidence import Evidence, Study
 from netadvise.render.evidence import effects, words
+from netadvise.render.evidence.subject import DROPOUT, Subject
 from netadvise.render.text import plain
 
-RIGHT = (0, 3, 7, 8)
-"""Columns of numbers."""
+_RATE = 3
+_NUMBERS = ("#", "rate", "P(benefit)", "seeds")
 
 
-def header(study: Study) -> tuple[str, ...]:
+def right(header: Sequence[str]) -> tuple[int, ...]:
+    """Columns of numbers."""
+    return tuple(index for index, name in enumerate(header) if name in _NUMBERS)
+
+
+def header(study: Study, subject: Subject = DROPOUT) -> tuple[str, ...]:
     """The heads of the columns; the quantity stands there as long as there is only one."""
     quantities = _quantities(study.evidence)
     effect = effects.in_unit(quantities[0], study.recipe) if len(quantities) == 1 else "effect"
-    return ("#", "place", "variant", "rate", "verdict", f"{effect} [95 %]", "at the end", "P(benefit)", "seeds")
+    measured = ("verdict", f"{effect} [95 %]", "at the end", "P(benefit)", "seeds")
+    return _kept(("#", subject.place, subject.variant, "rate", *measured), subject)
 
 
-def cells(number: int, arm: Evidence, study: Study) -> tuple[str, ...]:
+def cells(number: int, arm: Evidence, study: Study, subject: Subject = DROPOUT) -> tuple[str, ...]:
     """One row of the table."""
     recipe = study.recipe
     lead = f"{effects.in_unit(arm.primary, recipe)} " if len(_quantities(study.evidence)) > 1 else ""
     stopped = effects.with_interval(arm.estimate(arm.primary), recipe)
-    return (
+    row = (
         str(number),
         plain(arm.place),
         plain(arm.variant),
@@ -35,6 +42,11 @@ def cells(number: int, arm: Evidence, study: Study) -> tuple[str, ...]:
         "" if arm.p_benefit is None else probability(arm.p_benefit),
         str(arm.seeds) if arm.seeds else "",
     )
+    return _kept(row, subject)
+
+
+def _kept(row: tuple[str, ...], subject: Subject) -> tuple[str, ...]:
+    return row if subject.rated else (*row[:_RATE], *row[_RATE + 1 :])
 
 
 def probability(value: float) -> str:

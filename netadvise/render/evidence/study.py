@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from math import isfinite
 
 from netadvise.evidence import Baseline, Evidence, Gate, Recipe, Study
 from netadvise.render.evidence import effects, words
+from netadvise.render.evidence.subject import DROPOUT, Subject
 from netadvise.render.paragraphs import Statement
 from netadvise.render.text import counted, duration, plain
 
@@ -30,15 +30,15 @@ def setting(study: Study) -> Iterator[Statement]:
         yield ("GATE" if gate.ends else "gate"), gated(gate)
 
 
-def verdicts(study: Study) -> Iterator[Statement]:
+def verdicts(study: Study, subject: Subject = DROPOUT) -> Iterator[Statement]:
     """A sentence for each confirmed arm, what screening may not say, and what was not done."""
     confirmed = [arm for arm in study.evidence if arm.verdict in words.CONFIRMED]
     for arm in confirmed:
         yield "verdict", verdict(arm, study.recipe)
     if any(arm.verdict in words.SUGGESTIVE for arm in study.evidence):
-        yield "screened", words.SCREENED
+        yield "screened", words.screened(subject)
     if any(arm.estimates for arm in study.evidence):
-        yield "effects", "arm against baseline: positive is better, whatever the quantity"
+        yield "effects", f"arm against {subject.baseline}: positive is better, whatever the quantity"
 
 
 def crashed(study: Study, *, verbose: bool) -> Iterator[Statement]:
@@ -50,12 +50,12 @@ def crashed(study: Study, *, verbose: bool) -> Iterator[Statement]:
         yield "failed", f"and {counted(len(study.failures) - len(told), 'run')} more (-v lists them)"
 
 
-def unfinished(study: Study) -> Iterator[Statement]:
+def unfinished(study: Study, subject: Subject = DROPOUT) -> Iterator[Statement]:
     """Why not all was done and how to go on, or where the runs are kept."""
     if study.stopped or study.interrupted:
         yield ("INTERRUPTED" if study.interrupted else "STOPPED"), plain(study.stopped) or "by the user"
         if study.ledger:
-            yield "resume", f"netadvise suggest-dropout --resume {plain(shlex.quote(study.ledger))}"
+            yield "resume", subject.going_on(study.ledger)
     elif study.ledger:
         yield "ledger", plain(study.ledger)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netadvise.evidence import Effort, Evidence, Price, Stage, Study, Verdict
+from netadvise.evidence import Evidence, Price, Stage, Study, Verdict
+from netadvise.render.evidence.subject import DROPOUT, Subject
 from netadvise.render.text import counted, duration, plain
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -26,18 +27,10 @@ STAGES: Mapping[Stage, str] = {
     "rate": "screened at other rates",
     "confirm": "trained from scratch with fresh seeds",
 }
-SCREENED = (
-    "suggestive only: screening ranks places, and the best of several looks better than it is. It may not say that a "
-    "place helps or hurts; --effort confirm trains the best again, from scratch and with fresh seeds"
+_CONFIRMED = (
+    "A confirmed verdict is about this network, these data and this recipe: another learning rate, more data or longer "
+    "training may change it."
 )
-_MAY_CLAIM: Mapping[Effort, str] = {
-    "quick": "This was a quick look: it tells whether the network overfits, and finds large effects only.",
-    "screen": "This was a screening: it ranks places, and confirms none.",
-    "confirm": "A confirmed verdict is about this network, these data and this recipe: another learning rate, more "
-    "data or longer training may change it.",
-}
-UNCONFIRMED = "Nothing was confirmed: there is no verdict about dropout here."
-UNSETTLED = "Nothing was found out about dropout here: see the gate above, which says what to change first."
 
 
 def arm(evidence: Evidence) -> str:
@@ -62,11 +55,24 @@ def spent(of: Price) -> str:
     return f"{of.baseline_runs:,.0f} baseline runs ({counted(of.runs, 'run')}, {duration(of.seconds)})"
 
 
-def may_claim(study: Study) -> str:
+def screened(subject: Subject) -> str:
+    """What screening may not say."""
+    return (
+        f"suggestive only: screening ranks {subject.arm}s, and the best of several looks better than it is. It may "
+        f"not say that a {subject.arm} helps or hurts; --effort confirm trains the best again, from scratch "
+        "and with fresh seeds"
+    )
+
+
+def may_claim(study: Study, subject: Subject = DROPOUT) -> str:
     """What a study of this effort says, and what it does not."""
     confirmed = any(arm.verdict in CONFIRMED for arm in study.evidence)
     if any(gate.ends for gate in study.gates) and not confirmed:
-        return UNSETTLED
+        return f"Nothing was found out about {subject.about} here: see the gate above, which says what to change first."
     if study.effort == "confirm" and not confirmed:
-        return UNCONFIRMED
-    return _MAY_CLAIM[study.effort]
+        return f"Nothing was confirmed: there is no verdict about {subject.about} here."
+    return {
+        "quick": f"This was a quick look: {subject.quick}.",
+        "screen": f"This was a screening: it ranks {subject.arm}s, and confirms none.",
+        "confirm": _CONFIRMED,
+    }[study.effort]

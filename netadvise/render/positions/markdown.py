@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netadvise.dropout import DropoutReport
-from netadvise.evidence import Study
 from netadvise.position import ExistingDropout
 from netadvise.render import comment
 from netadvise.render.escape import code, cut
-from netadvise.render.evidence import arms
-from netadvise.render.evidence.study import setting
+from netadvise.render.evidence.markdown import markdown as studied
 from netadvise.render.findings.wording import place
 from netadvise.render.positions.rows import Row, accepted_rows, refused_rows
 from netadvise.render.positions.summary import below, heading, headline, last_word, outcome, state
@@ -34,7 +32,7 @@ def markdown(report: DropoutReport, view: DropoutView) -> str:
     parts = [
         f"### netadvise: {comment.text(headline(report), comment.TEXT)}",
         _list(heading(static)),
-        "" if report.study is None else _study(report.study),
+        "" if report.study is None else studied(report.study),
         _list([last_word(report)]),
         _list(outcome(report, view)),
         _table(_EXISTING, [_existing(item) for item in static.existing[:_ROWS]], len(static.existing)),
@@ -43,19 +41,6 @@ def markdown(report: DropoutReport, view: DropoutView) -> str:
         _list(below(report, view)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _study(study: Study) -> str:
-    rows = [_arm(number, study) for number in range(1, min(len(study.evidence), _ROWS) + 1)]
-    header = [comment.text(name, comment.NAME) for name in (*arms.header(study), "why")]
-    table = _table(header, rows, len(study.evidence))
-    return "\n\n".join(part for part in (_list(setting(study)), table) if part)
-
-
-def _arm(number: int, study: Study) -> tuple[str, ...]:
-    arm = study.evidence[number - 1]
-    cells = (comment.text(cell, comment.NAME) for cell in arms.cells(number, arm, study))
-    return (*cells, comment.text(arm.reason, _WHY))
 
 
 def _existing(item: ExistingDropout) -> tuple[str, ...]:

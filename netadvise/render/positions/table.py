@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netadvise.dropout import DropoutReport
-from netadvise.evidence import Study
 from netadvise.position import ExistingDropout
-from netadvise.render.evidence import arms
-from netadvise.render.evidence.study import details, setting
+from netadvise.render.evidence.study import setting
+from netadvise.render.evidence.table import table as studied
 from netadvise.render.findings.wording import place
 from netadvise.render.paragraphs import GAP, aligned, line, said, widths_of
 from netadvise.render.positions.rows import Row, accepted_rows, refused_rows
@@ -31,7 +30,7 @@ def table(report: DropoutReport, view: DropoutView) -> str:
         _refused(refused_rows(static.refused), view),
         said(below(report, view), view.width),
         () if report.study is None else said(setting(report.study), view.width),
-        () if report.study is None else _arms(report.study, view),
+        () if report.study is None else studied(report.study, view.width),
         said((*outcome(report, view), last_word(report)), view.width),
     )
     texts = ("\n".join(section) for section in sections)
@@ -77,16 +76,3 @@ def _refused(rows: Sequence[Row], view: DropoutView) -> Iterator[str]:
     for row in rows:
         yield ""
         yield from said(refused(row, view), view.width)
-
-
-def _arms(study: Study, view: DropoutView) -> Iterator[str]:
-    if not study.evidence:
-        return
-    cells = [arms.cells(number, arm, study) for number, arm in enumerate(study.evidence, 1)]
-    header = arms.header(study)
-    widths = widths_of((header, *cells))
-    yield line(header, widths, arms.RIGHT)
-    for arm, texts in zip(study.evidence, cells, strict=True):
-        yield ""
-        yield line(texts, widths, arms.RIGHT)
-        yield from said(details(arm, study.recipe), view.width, widths[0] + GAP)

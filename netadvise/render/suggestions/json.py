@@ -1,10 +1,13 @@
 """The suggestions document, `netadvise.suggestions/1`: a profile document with what was found out beside it.
 
     document   ::= the profile's keys, roles suggestions rejected combined plan rule_of_thumb untried suppressed
-                   incomplete notes
+                   incomplete notes accuracy evidence study untrained
     suggestion ::= layer layers location roles edit change rule name title confidence severity message why refs text
                    safety effect affected best shown
     effect     ::= params macs activation_bytes receptive_field receptive_field_here unknown
+
+`accuracy` is "not measured" where nothing was trained, else "probes"; `render.evidence.json` says what `evidence` and
+`study` are. An arm of `evidence` has the `edits` of the suggestion that it trained.
 
 Effects are differences, after minus before. A quantity that cannot be told is null, and its reason stands in `unknown`.
 Keys are added, never changed. All alternatives that were tried are here, whatever the view: `shown` says which ones a
@@ -22,6 +25,7 @@ from netadvise.document.write import location_document
 from netadvise.edit import Affected, Dropped, Edit, Effect, Tried
 from netadvise.quantity import Unknown
 from netadvise.render.encode import json_text
+from netadvise.render.evidence.json import evidence_documents, study_document
 from netadvise.render.suggestions import census
 from netadvise.render.suggestions.view import SuggestView
 from netadvise.suggestion import (
@@ -57,7 +61,10 @@ def json(report: SuggestionReport, view: SuggestView) -> str:
         "suppressed": report.suppressed,
         "incomplete": report.incomplete,
         "notes": list(report.notes),
-        "accuracy": "not measured",
+        "accuracy": "not measured" if report.study is None else "probes",
+        "evidence": evidence_documents(report.study),
+        "study": study_document(report.study),
+        "untrained": report.untrained,
     }
     return json_text(document, indent=1) + "\n"
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from netadvise.render import comment
 from netadvise.render.escape import code, cut, escaped
+from netadvise.render.evidence.markdown import markdown as studied
+from netadvise.render.evidence.subject import KERNELS
 from netadvise.render.suggestions import wording
 from netadvise.render.suggestions.summary import heading, summary
+from netadvise.render.suggestions.training import outcome
 from netadvise.render.suggestions.view import Numbered, SuggestView, numbered, within
 from netadvise.render.text import counted, plain
 from netadvise.suggestion import SuggestionReport
@@ -29,6 +32,8 @@ def markdown(report: SuggestionReport, view: SuggestView) -> str:
         if shown
         else "No alternative of grade A or B gains anything here.",
         f"and {len(items) - len(shown):,} more" if len(items) > len(shown) else "",
+        "" if report.study is None else studied(report.study, KERNELS),
+        "" if report.study is None else "\n".join(comment.items(outcome(report.study, view))),
         "\n".join(comment.items(summary(report, view))),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

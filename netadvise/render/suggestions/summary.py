@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from netadvise.edit import Dropped
 from netadvise.render.paragraphs import Statement
 from netadvise.render.statements import subject
-from netadvise.render.suggestions import thumb, wording
+from netadvise.render.suggestions import thumb, training, wording
 from netadvise.render.suggestions.view import SuggestView, numbered
 from netadvise.render.text import counted, human, plain
 from netadvise.suggestion import BudgetPlan, Combined, Suggestion, SuggestionReport
@@ -35,7 +35,7 @@ def summary(report: SuggestionReport, view: SuggestView) -> Iterator[Statement]:
         yield ("thumb" if index == 0 else ""), sentence
     yield from _left_out(report, view)
     yield from _changes(report)
-    yield "accuracy", wording.NOT_MEASURED
+    yield from training.accuracy(report)
 
 
 def _combined(combined: Combined, report: SuggestionReport) -> Iterator[Statement]:

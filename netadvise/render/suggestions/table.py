@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from netadvise.edit import Affected
+from netadvise.evidence import Study
+from netadvise.render.evidence.study import setting
+from netadvise.render.evidence.subject import KERNELS
+from netadvise.render.evidence.table import table as studied
 from netadvise.render.paragraphs import GAP, Statement, aligned, line, said, widths_of
 from netadvise.render.suggestions import wording
 from netadvise.render.suggestions.summary import heading, summary
+from netadvise.render.suggestions.training import beside, outcome
 from netadvise.render.suggestions.view import Numbered, SuggestView, numbered, within
 from netadvise.render.text import counted, plain
 from netadvise.suggestion import LayerRole, SuggestionReport
@@ -27,7 +32,19 @@ def table(report: SuggestionReport, view: SuggestView) -> str:
     lines += [*_suggestions(shown, report, view), ""]
     if len(shown) < len(items):
         lines += [f"{counted(len(items) - len(shown), 'suggestion')} not shown (--top)", ""]
+    if report.study is not None:
+        lines += _study(report.study, view)
     return "\n".join([*lines, *said(summary(report, view), view.width), ""])
+
+
+def _study(study: Study, view: SuggestView) -> Iterator[str]:
+    sections = (
+        said(setting(study), view.width),
+        studied(study, view.width, KERNELS),
+        said(outcome(study, view), view.width),
+    )
+    for lines in map(list, sections):
+        yield from (*lines, "") if lines else ()
 
 
 def _suggestions(shown: Sequence[Numbered], report: SuggestionReport, view: SuggestView) -> Iterator[str]:
@@ -65,6 +82,7 @@ def _details(item: Numbered, report: SuggestionReport, view: SuggestView) -> Ite
     if place:
         yield "at", place
     yield "change", plain(suggestion.change)
+    yield from beside(suggestion, report.study)
     yield "why", plain(suggestion.message)
     yield "rule", wording.rule(suggestion)
     role = next((role for role in report.roles if role.layer == suggestion.layer), None)

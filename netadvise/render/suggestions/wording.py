@@ -17,6 +17,7 @@ NOT_MEASURED = (
     "Accuracy was not measured: nothing was trained. Cost and receptive field are measured on the edited network; "
     "whether it learns as well, only training it can tell."
 )
+APART = "What a suggestion costs is measured without training; what it does to accuracy only training tells."
 CHANGES: Mapping[Safety, str] = {"safe": "nothing", "changes-weights": "weights", "changes-function": "results"}
 CHANGES_TOLD: Mapping[Safety, str] = {
     "safe": "nothing = a checkpoint loads, and gives the same results",
