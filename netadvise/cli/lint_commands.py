@@ -64,7 +64,7 @@ def lint(
             "--format",
             "-f",
             metavar="FORMAT[:FILE]",
-            help="text, concise, json, sarif, github, gitlab, junit or markdown; may be repeated.",
+            help="text, concise, json, sarif, github, gitlab, junit, markdown or html; may be repeated.",
         ),
     ] = None,
     diff: given.Diff = False,

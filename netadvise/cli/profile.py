@@ -17,6 +17,9 @@ from netadvise.render import FORMATS, Renderer, View
 from netadvise.render.view import SORT_KEYS, SortKey
 from netadvise.worker.protocol import Request
 
+_WITH_FACTS = ("json", "html")
+"""Formats that hold, or show, what rules may ask about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -79,7 +82,7 @@ def _request(options: Options) -> Request:
         mode=_mode(options.mode),
         graph=options.graph is not None,
         second_opinion=options.second_opinion,
-        facts=options.mode == "eval" and any(text.partition(":")[0] == "json" for text in options.formats),
+        facts=options.mode == "eval" and any(text.partition(":")[0] in _WITH_FACTS for text in options.formats),
         timeout=options.timeout,
         memory=None if options.memory_limit is None else size_in_bytes(options.memory_limit, "--memory-limit"),
     )

@@ -8,6 +8,7 @@ from netadvise.profiles import Profile
 from netadvise.render.csv import csv
 from netadvise.render.json import json
 from netadvise.render.markdown import markdown
+from netadvise.render.pages import profile_page
 from netadvise.render.table import table
 from netadvise.render.view import View
 from netadvise.table import Table
@@ -20,5 +21,6 @@ FORMATS("table")(table)
 FORMATS("json")(json)
 FORMATS("csv")(csv)
 FORMATS("markdown")(markdown)
+FORMATS("html")(profile_page)
 
 __all__ = ["FORMATS", "Renderer", "View"]

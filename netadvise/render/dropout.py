@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netadvise.dropout import DropoutReport
+from netadvise.render.pages import dropout_page
 from netadvise.render.positions.json import json
 from netadvise.render.positions.markdown import markdown
 from netadvise.render.positions.table import table
@@ -18,5 +19,6 @@ DROPOUT_FORMATS: Table[DropoutRenderer] = Table("dropout format")
 DROPOUT_FORMATS("table")(table)
 DROPOUT_FORMATS("json")(json)
 DROPOUT_FORMATS("markdown")(markdown)
+DROPOUT_FORMATS("html")(dropout_page)
 
 __all__ = ["DROPOUT_FORMATS", "DropoutRenderer", "DropoutView"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
@@ -18,6 +19,7 @@ Explainer = Callable[[Rule, bool, int | None], str]
 EXPLAIN_FORMATS: Table[Explainer] = Table("explanation format")
 _WIDEST = 100
 _LABEL = 13
+_ADDRESS = re.compile(r"https?://[\w./~:?=&%+,;#@!()-]+", re.ASCII)
 
 
 @EXPLAIN_FORMATS("text")
@@ -89,5 +91,10 @@ def _marked(section: Section) -> str:
     if section.kind in ("prose", "text"):
         show = code if section.kind == "text" else escaped
         return "\n\n".join(show(said) for _, said in section.entries)
-    show = code if section.kind == "code" else escaped
+    show = code if section.kind == "code" else _linked
     return "\n".join(f"- {f'{escaped(label)}: ' if label else ''}{show(said)}" for label, said in section.entries)
+
+
+def _linked(said: str) -> str:
+    """An address as a link: escaped signs would cut it short. Anything else as it is."""
+    return f"<{said}>" if _ADDRESS.fullmatch(said) else escaped(said)

@@ -13,6 +13,7 @@ from netadvise.render.findings.markdown import markdown
 from netadvise.render.findings.sarif import sarif
 from netadvise.render.findings.text import concise, text
 from netadvise.render.findings.view import LintView, Replacement, needed_files
+from netadvise.render.pages import lint_page
 from netadvise.table import Table
 
 LintRenderer = Callable[[LintReport, LintView], str]
@@ -27,5 +28,6 @@ LINT_FORMATS("github")(github)
 LINT_FORMATS("gitlab")(gitlab)
 LINT_FORMATS("junit")(junit)
 LINT_FORMATS("markdown")(markdown)
+LINT_FORMATS("html")(lint_page)
 
 __all__ = ["LINT_FORMATS", "LintRenderer", "LintView", "Replacement", "needed_files"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from netadvise.render.pages import kernels_page
 from netadvise.render.suggestions.json import json
 from netadvise.render.suggestions.markdown import markdown
 from netadvise.render.suggestions.table import table
@@ -18,5 +19,6 @@ SUGGEST_FORMATS: Table[SuggestRenderer] = Table("suggestion format")
 SUGGEST_FORMATS("table")(table)
 SUGGEST_FORMATS("json")(json)
 SUGGEST_FORMATS("markdown")(markdown)
+SUGGEST_FORMATS("html")(kernels_page)
 
 __all__ = ["SUGGEST_FORMATS", "SuggestRenderer", "SuggestView"]

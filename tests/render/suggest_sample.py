@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netadvise.edit import Affected, Dropped, Part, Replace, SetArgs, Tried
+from netadvise.evidence import Estimate, Evidence, Verdict
 from netadvise.graph import Location
 from netadvise.quantity import Unknown
 from netadvise.render.suggest import SuggestView
@@ -17,10 +18,12 @@ from netadvise.suggestion import (
     Rejected,
     Role,
     RuleOfThumb,
+    Suggestion,
     SuggestionReport,
     Tally,
     Thumb,
 )
+from tests.render import dropout_sample
 from tests.render.sample import sample
 from tests.suggest.made import FILE, effect, rule, suggestion
 
@@ -155,6 +158,32 @@ def stopped() -> SuggestionReport:
 def broken() -> SuggestionReport:
     """Suggestions that do not run together."""
     return replace(report(), combined=Combined(SUGGESTIONS[:1], Dropped((), "sizes differ: 8 and 16")))
+
+
+def _arm(item: Suggestion, verdict: Verdict, estimates: tuple[Estimate, ...] = (), **changes: object) -> Evidence:
+    place = f"{item.layer} (+2 more)" if len(item.layers) > 1 else item.layer
+    found = dropout_sample.arm(place, verdict, estimates, variant=item.change, rate=None, edits=item.edits)
+    return replace(found, places=item.layers, **changes)  # type: ignore[arg-type]
+
+
+def studied() -> SuggestionReport:
+    """First choices that were trained: one hurts, one makes no difference, for one there was no time."""
+    nothing: dict[str, object] = {"p_benefit": None, "delta": None, "smallest_detectable": None, "cost_ratio": None}
+    evidence = (
+        _arm(SUGGESTIONS[0], "HURTS", dropout_sample.both(-0.034, -0.2), p_benefit=0.0001),
+        _arm(SUGGESTIONS[2], "NO_MEASURABLE_DIFFERENCE", dropout_sample.both(0.0004, -0.001, 0.002), seeds=12),
+        _arm(SUGGESTIONS[3], "NOT_RUN", stage="baseline", reason="time was up", seeds=0, seconds=0.0, **nothing),
+    )
+    note = "6 of 9 first choices were trained, the first ones of the list; --layer chooses"
+    study = replace(
+        dropout_sample.study(), evidence=evidence, gates=(), notes=(note,), stopped="the time limit of 60 s"
+    )
+    return replace(report(), study=study)
+
+
+def untrained() -> SuggestionReport:
+    """Data, but nothing to train."""
+    return replace(empty(), untrained="there is no suggestion to train against the network as it is")
 
 
 def view(**changes: object) -> SuggestView:

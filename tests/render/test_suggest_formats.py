@@ -29,6 +29,9 @@ CASES: list[tuple[str, str, Callable[[], SuggestionReport], SuggestView]] = [
     ("suggest-met.txt", "table", sample.met, sample.view(top=1)),
     ("suggest-empty.txt", "table", sample.empty, sample.view()),
     ("suggest-stopped.txt", "table", sample.stopped, sample.view()),
+    ("suggest-studied.txt", "table", sample.studied, sample.view(width=100)),
+    ("suggest-studied.json", "json", sample.studied, sample.view()),
+    ("suggest-studied.md", "markdown", sample.studied, sample.view()),
     ("suggest.json", "json", sample.planned, sample.view()),
     ("suggest.md", "markdown", sample.planned, sample.view()),
 ]
@@ -91,6 +94,30 @@ def test_no_format_is_silent_about_accuracy(kind: str, make: Callable[[], Sugges
     assert "accuracy" in text.lower()
     assert "not measured" in text
     assert "not measured" in NOT_MEASURED
+
+
+@pytest.mark.parametrize("kind", ["table", "json", "markdown"])
+def test_a_study_of_kernels_does_not_speak_of_dropout(kind: str) -> None:
+    text = rendered(kind, sample.studied(), sample.view(verbose=True))
+    assert "HURTS" in text
+    assert "Accuracy was not measured" not in text
+    assert "dropout" not in text.lower()
+
+
+@pytest.mark.parametrize("kind", list(SUGGEST_FORMATS))
+def test_data_without_anything_to_train_are_no_study(kind: str) -> None:
+    text = rendered(kind, sample.untrained())
+    assert "there is no suggestion to train" in text
+    assert "not measured" in text
+
+
+def test_json_says_what_accuracy_rests_on() -> None:
+    assert json.loads(rendered("json", sample.report()))["accuracy"] == "not measured"
+    document = json.loads(rendered("json", sample.studied()))
+    assert document["accuracy"] == "probes"
+    assert document["study"]["effort"] == "confirm"
+    trained = [arm["edits"] for arm in document["evidence"]]
+    assert trained == [document["suggestions"][number]["edit"] for number in (0, 2, 3)]
 
 
 @pytest.mark.parametrize("kind", list(SUGGEST_FORMATS))
