@@ -31,13 +31,13 @@ class DigitsMLP(nn.Module):
         return self.classifier(x)
 
 
-def load(num_train: int = 300, num_validation: int = 800) -> tuple[Labelled, Labelled]:
-    """The digits of scikit-learn, 8x8 pixels in [0, 1]: training and validation examples."""
+def load(num_train: int = 300) -> tuple[Labelled, Labelled]:
+    """The 1,797 digits of scikit-learn, 8x8 pixels in [0, 1]: a few to train on, all others for validation."""
     from sklearn import datasets, model_selection
 
     images, labels = datasets.load_digits(return_X_y=True)
     parts = model_selection.train_test_split(
-        images / 16, labels, train_size=num_train, test_size=num_validation, stratify=labels, random_state=0
+        images / 16, labels, train_size=num_train, stratify=labels, random_state=0
     )
     train_images, validation_images, train_labels, validation_labels = map(torch.as_tensor, parts)
     return (train_images.float(), train_labels), (validation_images.float(), validation_labels)
