@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python
 
-.PHONY: help check test lint type architecture format regild bench coverage clean
+.PHONY: help check test lint type architecture format regild docs dist bench coverage clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +26,18 @@ format: ## rewrite the sources in the house style
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix .
 
-regild: ## rewrite the golden files, docs/facts.md and the README's output; read the diff before you commit it
-	$(PYTHON) -m pytest --regild tests/render tests/cli tests/test_readme.py
+regild: ## rewrite golden files, docs/facts.md and the output in all documents; read the diff before you commit it
+	$(PYTHON) -m pytest --regild tests/render tests/cli
+	$(PYTHON) -m pytest --regild -n0 tests/test_shown.py
+	$(PYTHON) -m pytest --regild -n0 tests/test_translations.py
+
+docs: ## build the documentation site in build/site
+	$(PYTHON) -m website
+
+dist: ## wheel and sdist in dist/, if they install and run in fresh environments
+	$(PYTHON) -m pytest tests/test_packaging.py
+	rm -rf dist
+	$(PYTHON) -m hatchling build
 
 bench: ## measure accuracy, speed and findings; rewrites docs/accuracy.md, docs/speed.md and docs/findings.md
 	$(PYTHON) -m benchmarks.accuracy
@@ -39,4 +49,4 @@ coverage: ## record some three hundred public models, with inputs given and infe
 	for suite in torchvision timm transformers; do $(PYTHON) -m benchmarks.coverage --suite $$suite --output coverage-$$suite.jsonl; done
 
 clean: ## remove what the tools left behind
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

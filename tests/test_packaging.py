@@ -106,8 +106,19 @@ def test_the_wheel_holds_the_package_and_nothing_else(archives: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_wheel_holds_every_rule_file_and_every_template(archives: Path) -> None:
+    (wheel,) = archives.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    files = [path for top in ("netadvise", "rules") for path in (ROOT / top).rglob("*") if path.is_file()]
+    places = {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
+    expected = {place if place.startswith("netadvise/") else f"netadvise/{place}" for place in places}
+    assert {name for name in names if name.startswith("netadvise/")} == expected
+
+
+@pytest.mark.slow
 def test_the_sdist_holds_what_the_tests_need(archives: Path) -> None:
     (sdist,) = archives.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         tops = {name.split("/")[1] for name in archive.getnames()}
-    assert {"netadvise", "rules", "tests", "examples", "LICENSE", "README.md", "constraints.txt"} <= tops
+    needed = {"netadvise", "rules", "tests", "examples", "docs", "website", "mkdocs.yml", "constraints.txt"}
+    assert needed | {"LICENSE", "README.md", "README.zh-CN.md", "CHANGELOG.md"} <= tops

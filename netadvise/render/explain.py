@@ -91,8 +91,8 @@ def _marked(section: Section) -> str:
     if section.kind in ("prose", "text"):
         show = code if section.kind == "text" else escaped
         return "\n\n".join(show(said) for _, said in section.entries)
-    show = code if section.kind == "code" else _linked
-    return "\n".join(f"- {f'{escaped(label)}: ' if label else ''}{show(said)}" for label, said in section.entries)
+    item: Callable[[str], str] = code if section.kind == "code" else _linked
+    return "\n".join(f"- {f'{escaped(label)}: ' if label else ''}{item(said)}" for label, said in section.entries)
 
 
 def _linked(said: str) -> str:
