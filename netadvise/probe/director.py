@@ -110,11 +110,11 @@ class Director:
             self.stopped = f"the time limit of {self.request.time_limit:g} s was reached"
 
     def _checks(self) -> None:
-        spec = self.fleet.check_spec
-        self.fleet.train([spec], "baseline", "checks")
-        checks = self.fleet.ledger.checks(spec)
-        if checks is not None:
-            self.prices.measured(checks)
+        specs = self.fleet.check_specs
+        self.fleet.train(specs, "baseline", "checks")
+        found = [checks for spec in specs if (checks := self.fleet.ledger.checks(spec)) is not None]
+        if found:
+            self.prices.measured(found)
         self._judge_study({})
         self.fleet.tell("baseline", 0, len(FIRST_SEEDS), price=self.prices.price)
 
@@ -126,7 +126,9 @@ class Director:
         if not runs:
             self.stopped = self.stopped or "no run of the network as it is was finished"
             return False
-        self.prices.know(median(run.numbers.best_step for run in runs.values()))
+        numbers = [run.numbers for run in runs.values()]
+        seconds = median(each.seconds / max(each.steps, 1) for each in numbers)
+        self.prices.know(median(each.best_step for each in numbers), seconds)
         self.fleet.cut_off = self.facts.get("still_falling") is True
         self.fleet.tell("baseline", len(FIRST_SEEDS), len(FIRST_SEEDS), price=self.prices.price)
         return not self._over()
@@ -197,7 +199,7 @@ class Director:
         self.fleet.train(specs, stage, f"{len(candidates)} arms")
 
     def _judge_study(self, runs: Runs) -> None:
-        checks: Checks | Unknown | None = self.fleet.ledger.checks(self.fleet.check_spec)
+        checks: Checks | Unknown | None = self.fleet.ledger.checks(self.fleet.check_specs[0])
         crashed = len(self.fleet.failures(map(self.fleet.baseline_spec, FIRST_SEEDS)))
         self.facts = study_facts(
             self.setting.question,

@@ -53,9 +53,12 @@ class Fleet:
         self.said: frozenset[str] = frozenset()
 
     @property
-    def check_spec(self) -> RunSpec:
-        """The checks before everything else."""
-        return RunSpec((), FIRST_SEEDS[0], 0, 0, checks=True)
+    def check_specs(self) -> tuple[RunSpec, ...]:
+        """The checks before everything else; the first ones count, the others keep the other processes busy meanwhile.
+
+        What a step costs where one process trains alone is not what it costs where all of them do.
+        """
+        return tuple(RunSpec((), seed, 0, 0, checks=True) for seed in FIRST_SEEDS[: self.prices.workers])
 
     def baseline_spec(self, seed: int) -> RunSpec:
         """A run of the network as it is, as long as the budget allows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from netadvise.evidence import Effort, Price, Stage
@@ -31,6 +32,8 @@ class Prices:
     look_seconds: float = 0.0
     best_step: int = 0
     """t*; 0 before it is known."""
+    whole_step: float | None = None
+    """Seconds of a step in the baseline's runs, looks included."""
     first: Price | None = None
     """What was predicted before anything was trained: with runs as long as the budget."""
     refined: Price | None = None
@@ -40,14 +43,15 @@ class Prices:
     def __post_init__(self) -> None:
         self.runs = planned(self.request, self.request.effort)
 
-    def measured(self, checks: Checks) -> None:
-        """Take in how long a step and a look take here."""
-        self.step_seconds, self.look_seconds = checks.step_seconds, checks.look_seconds
+    def measured(self, checks: Sequence[Checks]) -> None:
+        """Take in how long a step and a look take here, with as many processes at work as there will be."""
+        self.step_seconds = max(each.step_seconds for each in checks)
+        self.look_seconds = max(each.look_seconds for each in checks)
         self.first = replace(self._price(self.max_steps), most=True)
 
-    def know(self, best_step: float) -> None:
-        """Take in the baseline's best step."""
-        self.best_step = max(round(best_step), 1)
+    def know(self, best_step: float, seconds: float | None = None) -> None:
+        """Take in the baseline's best step, and the seconds that a step with its share of looks took its runs."""
+        self.best_step, self.whole_step = max(round(best_step), 1), seconds
         self.refined = self._price(min(2 * self.best_step, self.max_steps))
 
     @property
@@ -71,6 +75,8 @@ class Prices:
         return Price(sum(self.runs.values()), units, seconds, self.workers)
 
     def _run_seconds(self, steps: int) -> float:
+        if self.whole_step is not None:
+            return steps * self.whole_step
         # a look is at the validation data and at a part of the training data
         return steps * (self.step_seconds or 0.0) + 2 * len(looks(steps)) * self.look_seconds
 

@@ -134,7 +134,7 @@ def _specs(director: Director) -> list[RunSpec]:
 
 def _failures(director: Director) -> list[str]:
     found: dict[str, int] = {}
-    for failure in director.fleet.failures([director.fleet.check_spec, *_specs(director)]):
+    for failure in director.fleet.failures([*director.fleet.check_specs, *_specs(director)]):
         found[_told(failure)] = found.get(_told(failure), 0) + 1
     return [f"{message} ({count} runs)" if count > 1 else message for message, count in found.items()]
 
