@@ -47,7 +47,7 @@ def diff(
     context: given.Context = None,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", "-f", metavar="FORMAT[:FILE]", help="table, json or markdown; may be repeated."),
+        typer.Option("--format", "-f", metavar="FORMAT[:FILE]", help="table, json, markdown or html; may be repeated."),
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every layer on a line of its own, and those that follow, too.")

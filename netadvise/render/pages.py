@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from netadvise.comparison import Comparison
     from netadvise.dropout import DropoutReport
     from netadvise.finding import LintReport
     from netadvise.profiles import Profile
+    from netadvise.render.diffs.view import DiffView
     from netadvise.render.findings.view import LintView
     from netadvise.render.positions.view import DropoutView
     from netadvise.render.suggestions.view import SuggestView
@@ -51,3 +53,10 @@ def dropout_page(report: DropoutReport, view: DropoutView) -> str:
     from netadvise.render.html.page import Views, page
 
     return page(of_dropout(report), Views(dropout=view))
+
+
+def diff_page(comparison: Comparison, view: DiffView) -> str:
+    """A comparison as a page."""
+    from netadvise.render.html.diffs.page import diff_page as page
+
+    return page(comparison, view)

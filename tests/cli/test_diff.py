@@ -16,7 +16,7 @@ import pytest
 from tests.api.gitted import repository, state, written
 from tests.api.test_comparing import NET, WIDER
 from tests.cli.command import ROOT, clean_environment, netadvise
-from tests.test_readme import without_versions
+from tests.documents import without_versions
 
 SLOW_TO_IMPORT = "import time\ntime.sleep(60)\n"
 

@@ -77,34 +77,10 @@ def _details(group: Group) -> Iterator[Statement]:
     if at and group.status != "follows":
         yield "at", f"{at}{was}"
     if group.whole:
-        yield "layers", f"{len(group.layers):,}: {', '.join(_kinds(group))}"
+        yield "layers", f"{len(group.layers):,}: {wording.kinds(group)}"
     elif group.status in ("added", "removed"):
-        yield "is", _form(group)
+        yield "is", wording.form(group)
     else:
         yield "change", f"{plain(change.layer.kind)}: {wording.what(group)}"
     if output := wording.output(change):
         yield "output", output
-
-
-def _kinds(group: Group) -> list[str]:
-    counts: dict[str, int] = {}
-    for change in group.layers:
-        counts[change.layer.kind] = counts.get(change.layer.kind, 0) + 1
-    return [f"{plain(kind)}{f' x{count}' if count > 1 else ''}" for kind, count in counts.items()]
-
-
-def _form(group: Group) -> str:
-    """A layer that came or went, with what shapes it."""
-    layer = group.first.layer
-    shaping = (
-        "kernel_size",
-        "stride",
-        "in_channels",
-        "out_channels",
-        "in_features",
-        "out_features",
-        "num_features",
-        "p",
-    )
-    told = [f"{key}={wording.value(layer.attrs[key])}" for key in shaping if layer.attrs.get(key) is not None]
-    return f"{plain(layer.kind)}({', '.join(told)})" if told else plain(layer.kind)

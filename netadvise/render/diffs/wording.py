@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
@@ -35,25 +36,42 @@ TOTALS: dict[str, tuple[str, Callable[[int], str]]] = {
 """The sums that a person sees, what they are called, and how they are written."""
 _TEXT = 60
 """Characters of an argument's value."""
+_SHAPING = ("kernel_size", "stride", "in_channels", "out_channels", "in_features", "out_features", "num_features", "p")
+"""Arguments that say what a layer is, in this order."""
 
 
 def sums(comparison: Comparison) -> Iterable[tuple[str, str, str, str]]:
     """Each sum: what it is called, OLD, NEW, and the difference with its share."""
     for key, (label, unit) in TOTALS.items():
         change = comparison.total(key)
-        yield label, _side(change, 0, unit), _side(change, 1, unit), difference(change, unit)
+        yield label, side(change, 0, unit), side(change, 1, unit), difference(change, unit)
+    seen = sum_of_fields(comparison)
+    if seen is not None:
+        yield seen
+
+
+def sum_of_fields(comparison: Comparison) -> tuple[str, str, str, str] | None:
+    """The same of the receptive field of the last feature map; None where no image goes in."""
     old, new, delta = comparison.receptive_field
-    if (old, new) != ((), ()):
-        yield "receptive field", _sizes(old), _sizes(new), _grown(delta)
+    return None if (old, new) == ((), ()) else ("receptive field", _sizes(old), _sizes(new), grown(delta))
+
+
+def sides(change: TotalChange, unit: Callable[[int], str] = human) -> str:
+    """ "25.6 M -> 45.7 M"; one of them where both are the same."""
+    old, new = side(change, 0, unit), side(change, 1, unit)
+    return old if change.delta == 0 else f"{old} -> {new}"
 
 
 def difference(change: TotalChange, unit: Callable[[int], str] = human) -> str:
     """ "+20.1 M (+79 %)"; "0"; "?" where it cannot be told."""
-    text = signed(change.delta, unit)
-    share = change.share
-    if isinstance(share, Unknown) or not isinstance(share, Fraction) or not share:
-        return text
-    return f"{text} ({percent(share)})"
+    text, part = signed(change.delta, unit), share(change)
+    return f"{text} ({part})" if part else text
+
+
+def share(change: TotalChange) -> str:
+    """The difference as a part of OLD: "+79 %"; empty where there is none, or it cannot be told."""
+    part = change.share
+    return percent(part) if isinstance(part, Fraction) and part else ""
 
 
 def percent(share: Fraction) -> str:
@@ -98,6 +116,19 @@ def what(group: Group) -> str:
     if group.status in ("added", "removed"):
         return counted(len(group.layers), "layer") if group.whole else plain(change.layer.kind)
     return attributes(change) or follows(change)
+
+
+def kinds(group: Group) -> str:
+    """What a module that came or went is made of: "Conv2d x2, ReLU"."""
+    counts = Counter(change.layer.kind for change in group.layers)
+    return ", ".join(f"{plain(kind)}{f' x{count}' if count > 1 else ''}" for kind, count in counts.items())
+
+
+def form(group: Group) -> str:
+    """A layer that came or went, with what shapes it: "Dropout(p=0.2)"."""
+    layer = group.first.layer
+    told = [f"{key}={value(layer.attrs[key])}" for key in _SHAPING if layer.attrs.get(key) is not None]
+    return f"{plain(layer.kind)}({', '.join(told)})" if told else plain(layer.kind)
 
 
 def attributes(change: LayerChange) -> str:
@@ -208,8 +239,14 @@ def line(change: FindingChange) -> str:
 
 def verdict(item: Judged) -> str:
     """ "params > +5%: holds (25,557,032 -> 45,676,584, +78.72 %)"."""
-    answer = "CANNOT BE TOLD" if isinstance(item.holds, Unknown) else "HOLDS" if item.holds else "does not hold"
-    return f"{plain(item.condition.text)}: {answer} ({plain(item.found)})"
+    return f"{plain(item.condition.text)}: {answer(item)} ({plain(item.found)})"
+
+
+def answer(item: Judged) -> str:
+    """What has to be acted on in capitals."""
+    if isinstance(item.holds, Unknown):
+        return "CANNOT BE TOLD"
+    return "HOLDS" if item.holds else "does not hold"
 
 
 def outcome(comparison: Comparison) -> str:
@@ -231,7 +268,7 @@ def worst(findings: FindingsDiff) -> str:
     return ", ".join(told)
 
 
-def _side(change: TotalChange, index: int, unit: Callable[[int], str]) -> str:
+def side(change: TotalChange, index: int, unit: Callable[[int], str]) -> str:
     """One side of a sum; what is missing from it is a question mark."""
     quantity = (change.old, change.new)[index]
     if not isinstance(quantity, Unknown):
@@ -239,7 +276,8 @@ def _side(change: TotalChange, index: int, unit: Callable[[int], str]) -> str:
     return f"{unit(change.known[index])}+?" if change.known[index] else "?"
 
 
-def _grown(delta: Sizes) -> str:
+def grown(delta: Sizes) -> str:
+    """A receptive field's difference: "+56", "-4x-8"."""
     if isinstance(delta, Unknown):
         return "?"
     return per_axis(tuple(signed(axis) for axis in delta)) if delta else ""

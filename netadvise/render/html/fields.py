@@ -53,6 +53,12 @@ def fields(profile: Profile) -> Figure | None:
     )
 
 
+def input_size(profile: Profile) -> tuple[int, ...]:
+    """The size of the input along the axes of the fields; empty where that cannot be told."""
+    points = list(_points(profile.layers))
+    return _view(profile, points) if points else ()
+
+
 def _points(layers: Sequence[Layer]) -> Iterator[_Point]:
     for number, layer in enumerate(layers, 1):
         seen = layer.receptive_field
@@ -145,15 +151,17 @@ def _spec(
             "strokeDash": {"field": "series", "type": "nominal", "scale": dash},
         },
     }
+    names = [(stage.start, stage.name) for stage in groups] if len(groups) > 1 else []
     return {
         "width": width - 70,
         "height": 280,
         "data": {"values": list(values)},
-        "layer": [*_marked_stages(groups, end), *_marked_input(places), lines],
+        "layer": [*marked_depths(names, end), *marked_input(places), lines],
     }
 
 
-def _marked_input(places: Sequence[tuple[int, str]]) -> list[Spec]:
+def marked_input(places: Sequence[tuple[int, str]]) -> list[Spec]:
+    """Dotted lines across the plot, at sizes in pixels, with a text each."""
     data = {"values": [{"pixels": size, "text": f"{text}: {size}"} for size, text in places]}
     height = {"field": "pixels", "type": "quantitative"}
     rule: Spec = {
@@ -169,16 +177,17 @@ def _marked_input(places: Sequence[tuple[int, str]]) -> list[Spec]:
     return [rule, text] if places else []
 
 
-def _marked_stages(groups: Sequence[Stage], end: int) -> list[Spec]:
-    if not 1 < len(groups) <= _NAMED:
+def marked_depths(names: Sequence[tuple[int, str]], end: int) -> list[Spec]:
+    """Lines down the plot, at numbers of layers, with a name each; none where there are too many of them."""
+    if not 0 < len(names) <= _NAMED:
         return []
     marks: list[dict[str, object]] = []
     last = -end
-    for stage in groups:
+    for start, name in names:
         # a name needs as much room as it is high
-        if stage.start - last > end / 40 and stage.start <= end:
-            marks.append({"layer": stage.start, "text": _short(stage.name)})
-            last = stage.start
+        if start - last > end / 40 and start <= end:
+            marks.append({"layer": start, "text": _short(name)})
+            last = start
     data = {"values": marks}
     depth = {"field": "layer", "type": "quantitative"}
     rule: Spec = {"data": data, "mark": {"type": "rule", "color": "var(--line)"}, "encoding": {"x": depth}}
