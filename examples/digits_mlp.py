@@ -36,8 +36,6 @@ def load(num_train: int = 300) -> tuple[Labelled, Labelled]:
     from sklearn import datasets, model_selection
 
     images, labels = datasets.load_digits(return_X_y=True)
-    parts = model_selection.train_test_split(
-        images / 16, labels, train_size=num_train, stratify=labels, random_state=0
-    )
+    parts = model_selection.train_test_split(images / 16, labels, train_size=num_train, stratify=labels, random_state=0)
     train_images, validation_images, train_labels, validation_labels = map(torch.as_tensor, parts)
     return (train_images.float(), train_labels), (validation_images.float(), validation_labels)

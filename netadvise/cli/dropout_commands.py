@@ -88,7 +88,8 @@ def suggest_dropout(
     # fmt: off
     options = Options(
         target=target, inputs=tuple(text.removeprefix("=") for text in inputs or ()),
-        arguments=tuple(arguments or ()), layers=tuple(layers or ()), data=data, effort=effort, force=force, together=together,
+        arguments=tuple(arguments or ()), layers=tuple(layers or ()), data=data, effort=effort,
+        force=force, together=together,
         loss=loss, metric=metric, optimizer=optimizer, learning_rate=learning_rate, weight_decay=weight_decay,
         batch_size=batch_size, max_steps=max_steps, train_step=train_step, seeds=seeds, delta=delta,
         rates=tuple(rates or ()), time_limit=time_limit, resume=resume, study_dir=study_dir, workers=workers,

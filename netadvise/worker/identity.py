@@ -38,6 +38,9 @@ def _code() -> str:
             continue
         try:
             digest.update(Path(file).read_bytes())
+        except FileNotFoundError:
+            # no network is built from it any more: each is built from the sources as they are now
+            continue
         except OSError as error:
             raise InternalError(f"{file} was imported and cannot be read: {error.strerror}") from None
     return digest.hexdigest()
