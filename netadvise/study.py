@@ -32,8 +32,8 @@ class Arm:
     places: tuple[str, ...]
     variant: str
     doses: tuple[Dose, ...]
-    upstream_of_batchnorm: bool = False
-    """Whether a batch norm with running statistics stands somewhere behind it."""
+    upstream_of_batchnorm: bool | None = False
+    """Whether a batch norm with running statistics stands somewhere behind it; None where that cannot be told."""
     large: bool = False
     """Whether it is worth a look when there is time for few: everything at once, or the place before the output."""
 

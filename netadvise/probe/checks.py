@@ -55,9 +55,10 @@ def _one_batch(build: Build, material: Material, seed: int, beat: Beat) -> tuple
             break
     if not np.isfinite(losses).all():
         return float("inf"), False
+    # of a loss that may be negative there is no share that is left
     # what dropout or a noisy step does to the last loss alone is no sign
     end = min(losses[-1], float(np.mean(losses[-5:])))
-    return end / losses[0] if losses[0] > 0 else 0.0, still_falls(losses)
+    return end / losses[0] if losses[0] > 0 else float("nan"), still_falls(losses)
 
 
 def still_falls(losses: Sequence[float]) -> bool:

@@ -237,7 +237,7 @@ class Director:
             candidate.arm.variant,
             candidate.dose.rate,
             len(self.fleet.failures(specs)),
-            candidate.arm.upstream_of_batchnorm,
+            _known(candidate.arm.upstream_of_batchnorm),
         )
         reference = self.fleet.baseline_runs(FIRST_SEEDS)
         candidate.facts = arm_facts(self.setting.question, look, self.request.effort, baseline, runs, about, reference)
@@ -246,6 +246,10 @@ class Director:
 
     def _best(self) -> Candidate:
         return max(self.candidates, key=lambda each: each.promise)
+
+
+def _known(before_norm: bool | None) -> bool | Unknown:
+    return Unknown("what stands behind the place was not recorded") if before_norm is None else before_norm
 
 
 def _clearly_worse(candidate: Candidate) -> bool:

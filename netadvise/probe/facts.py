@@ -217,12 +217,16 @@ def _check_facts(checks: Checks | Unknown, replicate: float | None) -> dict[str,
         names = ("one_batch_ratio", "one_batch_finite", "one_batch_falling", "eval_leak")
         return {**dict.fromkeys(names, checks), "replicate_sd": checks if replicate is None else replicate}
     return {
-        "one_batch_ratio": checks.one_batch_ratio,
-        "one_batch_finite": math.isfinite(checks.one_batch_ratio),
+        "one_batch_ratio": _share_left(checks.one_batch_ratio),
+        "one_batch_finite": not math.isinf(checks.one_batch_ratio),
         "one_batch_falling": checks.one_batch_falling,
         "eval_leak": checks.eval_leak,
         "replicate_sd": checks.replicate if replicate is None else replicate,
     }
+
+
+def _share_left(ratio: float) -> Number:
+    return Unknown("the loss before was not positive: no share of it can be left") if math.isnan(ratio) else ratio
 
 
 def _horizon_facts(runs: Sequence[RunResult]) -> dict[str, Fact]:

@@ -49,7 +49,7 @@ class Prices:
         self.look_seconds = max(each.look_seconds for each in checks)
         self.first = replace(self._price(self.max_steps), most=True)
 
-    def know(self, best_step: float, seconds: float | None = None) -> None:
+    def know(self, best_step: float, seconds: float) -> None:
         """Take in the baseline's best step, and the seconds that a step with its share of looks took its runs."""
         self.best_step, self.whole_step = max(round(best_step), 1), seconds
         self.refined = self._price(min(2 * self.best_step, self.max_steps))
@@ -78,7 +78,8 @@ class Prices:
         if self.whole_step is not None:
             return steps * self.whole_step
         # a look is at the validation data and at a part of the training data
-        return steps * (self.step_seconds or 0.0) + 2 * len(looks(steps)) * self.look_seconds
+        assert self.step_seconds is not None, "a price is asked for before a step was timed"
+        return steps * self.step_seconds + 2 * len(looks(steps)) * self.look_seconds
 
 
 def planned(request: StudyRequest, effort: Effort) -> dict[Stage, int]:

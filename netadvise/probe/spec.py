@@ -84,7 +84,8 @@ class Checks:
     """What was found out before any run."""
 
     one_batch_ratio: float
-    """Loss on one batch after so many steps on it alone, over the loss before."""
+    """Loss on one batch after so many steps on it alone, over the loss before: infinite where one of them was no
+    number, and no number where the loss before was not positive."""
     one_batch_falling: bool
     eval_leak: float
     """Largest difference of two passes in evaluation mode over the same examples."""

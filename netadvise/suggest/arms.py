@@ -13,7 +13,6 @@ from netadvise.study import Arm, Dose
 
 MOST_SINGLE = 4
 """Up to so many places are screened one by one."""
-_HIGHEST = 0.8
 
 
 def arms(
@@ -30,15 +29,26 @@ def arms(
     `named`: whether the user chose them, so that each is an arm of its own, or all of them one (`together`). `rates`:
     to be tried in place of the usual ones.
     """
-    before_norm = {each.place for each in positions if _before_norm(each, facts)}
+    before_norm = {each.place: _before_norm(each, facts) for each in positions}
     able = [position for position in positions if position.edit is not None]
     found = (_together(able, rates),) if together and able else _arms(able, named=named, effort=effort, rates=rates)
-    return tuple(replace(arm, upstream_of_batchnorm=not before_norm.isdisjoint(arm.places)) for arm in found)
+    return tuple(
+        replace(arm, upstream_of_batchnorm=_any([before_norm[place] for place in arm.places])) for arm in found
+    )
 
 
-def _before_norm(position: Position, facts: NetworkFacts) -> bool:
+def _before_norm(position: Position, facts: NetworkFacts) -> bool | None:
+    """Whether a batch norm stands behind a place; None where the facts cannot tell."""
     layer = facts.layer_named.get(position.layer)
-    return layer is not None and layer.get("has_bn_downstream") is True
+    found = None if layer is None else layer.get("has_bn_downstream")
+    return found if isinstance(found, bool) else None
+
+
+def _any(answers: Sequence[bool | None]) -> bool | None:
+    """Three-valued: one yes is enough, and only all noes are a no."""
+    if True in answers:
+        return True
+    return None if None in answers else False
 
 
 def _arms(able: Sequence[Position], *, named: bool, effort: Effort, rates: Sequence[float]) -> tuple[Arm, ...]:
@@ -70,9 +80,7 @@ def _together(group: Sequence[Position], rates: Sequence[float]) -> Arm:
     first = group[0]
     if len(group) == 1:
         return _single(first, rates)
-    doses = tuple(
-        Dose(rate, tuple(each.at(min(rate, _HIGHEST)) for each in _apart(group))) for rate in rates or _usual(first)
-    )
+    doses = tuple(Dose(rate, tuple(each.at(rate) for each in _apart(group))) for rate in rates or _usual(first))
     places = tuple(each.place for each in _apart(group))
     groups, variants = (dict.fromkeys(getattr(each, name) for each in group) for name in ("group", "variant"))
     name = f"{', '.join(groups)}: {len(places)} places"
@@ -88,7 +96,7 @@ def _usual(position: Position) -> Sequence[float]:
 def _everything(positions: Sequence[Position]) -> Arm:
     """All places at half their usual rate: doses add up, and each place alone may be too little to see."""
     together = _apart(positions)
-    edits = tuple(position.at(position.rates[0] / 2) for position in together)
+    edits = tuple(position.at(_usual(position)[0] / 2) for position in together)
     names = tuple(position.place for position in together)
     return Arm(f"all {len(names)} places at half rate", names, "several", (Dose(None, edits),), large=True)
 

@@ -137,6 +137,12 @@ def test_the_horizon() -> None:
     assert of_study(cut)["steps_needed"] == pytest.approx(450, rel=0.15)
 
 
+def test_of_a_loss_that_began_below_zero_no_share_is_left() -> None:
+    facts = of_study(runs(), checks=replace(CHECKS, one_batch_ratio=math.nan))
+    assert "one_batch_ratio" in unknown(facts)
+    assert facts["one_batch_finite"] is True
+
+
 def test_one_batch_that_exploded() -> None:
     facts = of_study(runs(), checks=replace(CHECKS, one_batch_ratio=math.inf))
     assert facts["one_batch_finite"] is False

@@ -17,7 +17,7 @@ EDITS = (SetArgs("conv", {"kernel_size": 3}),)
 def fleet(tmp_path: Path, best: int, budget: int) -> Fleet:
     request = StudyRequest(target="net.py", recipe=RecipeRequest(data="d.npz"), arms=())
     prices = Prices(request, budget, 1)
-    prices.know(best)
+    prices.know(best, 0.01)
     return Fleet(Ledger(tmp_path, ""), Inline(lambda spec, tell: None), prices, lambda _: None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,14 +13,16 @@ from netadvise.facts import NetworkFacts, Sheet, Subject
 from netadvise.position import Position
 from netadvise.probe.variants import CLASSES
 from netadvise.study import Arm
-from netadvise.suggest.arms import MOST_SINGLE, arms
+from netadvise.suggest.arms import MOST_SINGLE, _any, arms
 from tests.suggest.placing import NETS, accepted
 
 
-def facts(*before_norm: str) -> NetworkFacts:
-    """With batch norms behind these layers."""
+def facts(*before_norm: str, clear: Sequence[str] = ()) -> NetworkFacts:
+    """With batch norms behind these layers, and none behind those that are clear of them."""
+    known = dict.fromkeys(clear, False) | dict.fromkeys(before_norm, True)
     layers = tuple(
-        Subject("layer", at, name, None, None, {"has_bn_downstream": True}) for at, name in enumerate(before_norm)
+        Subject("layer", at, name, None, None, {"has_bn_downstream": behind})
+        for at, (name, behind) in enumerate(known.items())
     )
     sheet = Sheet("eval", layers)
     return NetworkFacts(Subject("model", 0, "", None, None, {}), sheet, sheet)
@@ -110,20 +113,29 @@ def test_a_quick_look_is_at_large_arms_only() -> None:
     assert len(made(alone, effort="quick")) == 1  # type: ignore[arg-type]
 
 
-def test_rates_of_a_group_stay_below_what_is_too_much() -> None:
-    places = of("transformer")
-    assert all(
-        rate_of(edit) <= 0.8
-        for arm in made(places, rates=(0.95,))
-        for dose in arm.doses
-        for edit in dose.edits
-        if len(arm.places) > 1
-    )  # type: ignore[operator]
+def test_a_group_is_trained_at_the_rate_that_it_names() -> None:
+    groups = [arm for arm in made(of("transformer"), rates=(0.95,)) if len(arm.places) > 1 and arm.doses[0].rate]
+    assert groups
+    assert {rate_of(edit) for arm in groups for edit in arm.doses[0].edits} == {0.95}
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted"),
+    [((), False), ((False, False), False), ((False, None), None), ((None, True), True), ((True, False), True)],
+)
+def test_whether_a_batch_norm_follows_is_three_valued(answers: tuple[bool | None, ...], wanted: bool | None) -> None:
+    assert _any(answers) is wanted
+
+
+def test_an_arm_of_a_layer_without_facts_is_not_said_to_be_clear_of_batch_norms() -> None:
+    (arm,) = made(of("selu")[:1])
+    assert arm.upstream_of_batchnorm is None
 
 
 def test_an_arm_in_front_of_a_batch_norm_is_known_by_its_layers() -> None:
     places = of("functional")
-    found = arms(places, facts(places[0].layer), named=True, effort="confirm")
+    known = facts(places[0].layer, clear=[place.layer for place in places])
+    found = arms(places, known, named=True, effort="confirm")
     assert [arm.upstream_of_batchnorm for arm in found] == [True, *[False] * (len(places) - 1)]
     everything = arms(places, facts(places[0].layer), named=False, effort="confirm")[-1]
     assert everything.upstream_of_batchnorm
