@@ -33,7 +33,7 @@ def answers(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[dict[str, Future[Answer]]]:
     """The selected cases, under way a few at a time."""
-    ours = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    ours = [item for item in request.session.items if isinstance(item, pytest.Function) and item.path == request.path]
     wanted = {item.callspec.params["case"].id for item in ours if "answers" in item.fixturenames}
     folder = tmp_path_factory.mktemp("bad_targets")
     write_files(folder)
