@@ -63,7 +63,7 @@ def session(small: Small, folder: Path) -> Session:
 def fleet(made: Session, trained: Trained | None = None) -> Fleet:
     """The runs of a study, trained in this process one after the other: by `trained`, or as they are meant."""
     prices = Prices(made.request, made.recipe.max_steps, 1)
-    return Fleet(made.ledger, Inline(trained or made.train), prices, _silent)
+    return Fleet(made.ledger, Inline(trained or made.train_group), prices, _silent)
 
 
 def question(made: Session) -> Question:

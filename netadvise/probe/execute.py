@@ -1,38 +1,29 @@
-"""Where runs are trained: one after the other in this process, or several at a time in processes of their own.
+"""Where runs are trained: what every executor does, and the plainest one.
 
-    executor ::= submit(run) poll(seconds) -> done* cancel() close()
+    executor ::= room submit(group) poll(seconds) -> done* cancel(runs?) close()
+    group    ::= run+
 
-A run is the same wherever it is trained, and its result is in the ledger before it is reported as done. A process that
-dies takes its run with it, which is tried again from its last state; one that kills every process it meets has failed.
+A group is what one process trains at a time: one run, or several of one shape that are trained together. A run is the
+same wherever it is trained, and its result is in the ledger before it is reported as done.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import sys
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Protocol
 
-from netadvise.errors import ErrorDocument, InternalError, NetadviseError, WorkerError
 from netadvise.probe.spec import Failure, RunSpec
 
-ATTEMPTS = 3
-"""How often a run may take a process down before it counts as failed."""
-_TASKS = 64
-"""Runs after which a process is replaced: user code may leak."""
-_START_SECONDS = 180.0
-"""Within which a process is ready, at least: torch is imported, and the data are loaded."""
-_PATH = (*sys.path, str(Path(__file__).parents[2]))
-"""Where imports were looked for before the user's code was: what is called `queue.py` there is not for our imports."""
+Group = tuple[RunSpec, ...]
+"""Runs that are trained together, in one process; most groups are of one run."""
+Outcome = tuple[Failure | None, ...]
+"""Of each run of a group: what went wrong, if anything did."""
+Tell = Callable[[int], None]
+"""Told the step of each look, and in between from time to time."""
+Trained = Callable[[Group, Tell], Outcome]
+"""Trains a group into the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,238 +34,75 @@ class Done:
     failure: Failure | None = None
 
 
-Trained = Callable[[RunSpec, Callable[[int], None]], Failure | None]
-"""Trains one run into the ledger, telling the step of each look; what went wrong, if anything did."""
-
-
 class Executor(Protocol):
     """Trains runs."""
 
-    def submit(self, spec: RunSpec) -> None:
-        """Queue a run."""
+    @property
+    def room(self) -> int:
+        """How many more groups would begin at once: processes that have nothing to do, and nothing waiting for them."""
+
+    def submit(self, group: Group) -> None:
+        """Queue a group."""
 
     def poll(self, seconds: float) -> list[Done]:
         """The runs that are over since the last call; waits for one at most so long."""
 
-    def cancel(self) -> None:
-        """Forget what is queued, and stop what is running; its state stays in the ledger."""
+    def cancel(self, runs: Collection[RunSpec] | None = None) -> None:
+        """Forget these runs, or all: what is queued, and what is running; its state stays in the ledger.
+
+        A group that also has other runs goes on.
+        """
 
     def close(self) -> None:
         """Leave no process behind."""
 
 
+def unwanted(group: Group, runs: Collection[RunSpec] | None) -> bool:
+    """Whether nothing of a group is wanted any more, once these runs, or all, are not."""
+    return runs is None or all(spec in runs for spec in group)
+
+
+def over(group: Group, outcome: Outcome) -> list[Done]:
+    """The runs of a group, with what has come of each."""
+    return [Done(spec, failure) for spec, failure in zip(group, outcome, strict=True)]
+
+
+def alone(specs: Sequence[RunSpec]) -> list[Group]:
+    """Every run a group of its own."""
+    return [(spec,) for spec in specs]
+
+
+def one_by_one(train: Callable[[RunSpec, Tell], Failure | None]) -> Trained:
+    """What trains a group, of what trains a run."""
+    return lambda group, tell: tuple(train(spec, tell) for spec in group)
+
+
 @dataclass
 class Inline:
-    """One run after the other, in this process."""
+    """One group after the other, in this process."""
 
     trained: Trained
-    queue: deque[RunSpec] = field(default_factory=deque)
+    queue: deque[Group] = field(default_factory=deque)
 
-    def submit(self, spec: RunSpec) -> None:
-        """Queue a run."""
-        self.queue.append(spec)
+    @property
+    def room(self) -> int:
+        """One group, where none is waiting."""
+        return 0 if self.queue else 1
+
+    def submit(self, group: Group) -> None:
+        """Queue a group."""
+        self.queue.append(group)
 
     def poll(self, seconds: float) -> list[Done]:
-        """The next run, trained."""
+        """The runs of the next group, trained."""
         if not self.queue:
             return []
-        spec = self.queue.popleft()
-        return [Done(spec, self.trained(spec, lambda _: None))]
+        group = self.queue.popleft()
+        return over(group, self.trained(group, lambda _: None))
 
-    def cancel(self) -> None:
+    def cancel(self, runs: Collection[RunSpec] | None = None) -> None:
         """Forget what is queued."""
-        self.queue.clear()
+        self.queue = deque(group for group in self.queue if not unwanted(group, runs))
 
     def close(self) -> None:
         """Nothing to leave behind."""
-
-
-Message = tuple[str, object]
-"""What a process says: ("ready", None), ("look", step), ("done", None), ("failed", Failure), ("broken", error)."""
-
-
-@dataclass
-class _Worker:
-    process: BaseProcess
-    channel: Connection
-    heard: float
-    ready: bool = False
-    task: RunSpec | None = None
-    done: int = 0
-
-
-class LocalPool:
-    """Processes on this machine, each with one thread: `serve(channel, folder)` is what they run.
-
-    `silence`: seconds after which a process that says nothing is taken for hung; None: never.
-    """
-
-    def __init__(
-        self, serve: Callable[[Connection, str], None], folder: str, workers: int, silence: float | None = None
-    ) -> None:
-        self._serve, self._folder, self._silence = serve, folder, silence
-        self._context = multiprocessing.get_context("spawn")
-        self._count = workers
-        self._workers: list[_Worker] = []
-        self._queue: deque[RunSpec] = deque()
-        self._attempts: dict[str, int] = {}
-        self._over: list[Done] = []
-        self._stillborn = 0
-        """Processes in a row that ended before they were ready."""
-
-    def submit(self, spec: RunSpec) -> None:
-        """Queue a run; processes start as they are needed."""
-        self._queue.append(spec)
-        self._hand_out()
-
-    def poll(self, seconds: float) -> list[Done]:
-        """The runs that are over; raises what keeps every process from starting."""
-        self._hand_out()
-        until = time.monotonic() + seconds
-        while not self._over and self._workers:
-            left = until - time.monotonic()
-            if left <= 0:
-                break
-            by_channel = {worker.channel: worker for worker in self._workers}
-            for channel in wait(list(by_channel), timeout=min(left, 1.0)):
-                if isinstance(channel, Connection):
-                    self._hear(by_channel[channel])
-            self._end_the_silent()
-            self._hand_out()
-        over, self._over = self._over, []
-        return over
-
-    def cancel(self) -> None:
-        """Forget what is queued, and stop what is running."""
-        self._queue.clear()
-        for worker in [worker for worker in self._workers if worker.task is not None]:
-            self._end(worker)
-
-    def close(self) -> None:
-        """End every process."""
-        self._queue.clear()
-        for worker in list(self._workers):
-            self._end(worker)
-
-    def _hand_out(self) -> None:
-        idle = [worker for worker in self._workers if worker.ready and worker.task is None]
-        for worker in idle:
-            if worker.done >= _TASKS:
-                self._end(worker)
-            elif self._queue:
-                self._give(worker, self._queue.popleft())
-        waiting = sum(not worker.ready for worker in self._workers)
-        while len(self._workers) < self._count and waiting < len(self._queue):
-            self._start()
-            waiting += 1
-
-    def _give(self, worker: _Worker, spec: RunSpec) -> None:
-        worker.task, worker.heard = spec, time.monotonic()
-        try:
-            worker.channel.send(spec)
-        except OSError:
-            self._died(worker)
-
-    def _start(self) -> None:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=self._serve, args=(theirs, self._folder), daemon=True)
-        try:
-            with _first_path():
-                process.start()
-        except OSError as error:
-            ours.close()
-            self._not_started(f"a training process cannot be started: {error.strerror or error}")
-        else:
-            self._workers.append(_Worker(process, ours, time.monotonic()))
-        finally:
-            theirs.close()
-
-    def _not_started(self, why: str) -> None:
-        """Go on with fewer processes, where there are others; raises `WorkerError` where there are none."""
-        self._stillborn += 1
-        self._count = max(1, min(self._count - 1, len(self._workers)))
-        if self._stillborn >= ATTEMPTS and not any(worker.ready for worker in self._workers):
-            raise WorkerError(why, hint="Is there memory for it? Fewer at a time: --workers 1.")
-
-    def _hear(self, worker: _Worker) -> None:
-        try:
-            word, content = worker.channel.recv()
-        except (EOFError, OSError):
-            self._died(worker)
-            return
-        worker.heard = time.monotonic()
-        if word == "ready":
-            worker.ready, self._stillborn = True, 0
-        elif word == "broken":
-            raise NetadviseError.from_json(_error(content))
-        elif word in ("done", "failed") and worker.task is not None:
-            self._over.append(Done(worker.task, content if isinstance(content, Failure) else None))
-            worker.task, worker.done = None, worker.done + 1
-
-    def _died(self, worker: _Worker, why: str = "") -> None:
-        """A process is gone: its run is tried again, or has failed."""
-        task, ready = worker.task, worker.ready
-        status = self._end(worker)
-        if task is None:
-            if not ready:
-                self._not_started(f"a training process ended before it was ready ({why or told(status)})")
-            return
-        attempts = self._attempts[task.id("")] = self._attempts.get(task.id(""), 0) + 1
-        if attempts < ATTEMPTS and not why:
-            self._queue.appendleft(task)
-            return
-        message = why or f"the process that trained it ended {attempts} times ({told(status)})"
-        self._over.append(Done(task, Failure(message, kind="killed", attempts=attempts)))
-
-    def _end_the_silent(self) -> None:
-        now = time.monotonic()
-        for worker in list(self._workers):
-            limit = self._silence
-            if limit is not None and not worker.ready:
-                limit = max(limit, _START_SECONDS)
-            if (worker.task is not None or not worker.ready) and limit is not None and now - worker.heard > limit:
-                self._died(worker, f"no sign of life for {limit:g} s: stopped")
-
-    def _end(self, worker: _Worker) -> int:
-        self._workers.remove(worker)
-        worker.channel.close()
-        if worker.process.exitcode is None and worker.process.pid is not None:
-            # a process that is dying of a signal already should keep that one as its status
-            worker.process.join(0.2)
-            if worker.process.exitcode is None:
-                os.kill(worker.process.pid, signal.SIGKILL)
-        worker.process.join()
-        return worker.process.exitcode or 0
-
-
-@contextmanager
-def _first_path() -> Iterator[None]:
-    """A process that starts now looks for imports where this one did at first."""
-    now = sys.path[:]
-    sys.path[:] = _PATH
-    try:
-        yield
-    finally:
-        sys.path[:] = now
-
-
-def told(status: int) -> str:
-    """How a process ended."""
-    if status >= 0:
-        return f"exit code {status}"
-    try:
-        return f"{signal.Signals(-status).name}"
-    except ValueError:
-        return f"signal {-status}"
-
-
-def _error(content: object) -> ErrorDocument:
-    if not isinstance(content, dict):
-        return InternalError("a training process said something that is no error").to_json()
-    return ErrorDocument(
-        type=content["type"],
-        message=content["message"],
-        where=content["where"],
-        notes=content["notes"],
-        hint=content["hint"],
-    )

@@ -10,7 +10,7 @@ from netadvise.edit import Edit
 from netadvise.errors import UsageError
 from netadvise.evidence import Price, ProbeProgress, Stage
 from netadvise.probe.estimates import Runs
-from netadvise.probe.execute import Executor
+from netadvise.probe.execute import Executor, Group, alone
 from netadvise.probe.ledger import Ledger
 from netadvise.probe.price import Prices
 from netadvise.probe.spec import Failure, RunSpec
@@ -45,6 +45,8 @@ class Fleet:
     told: Told
     time_limit: float | None = None
     clock: Callable[[], float] = time.monotonic
+    grouped: Callable[[Sequence[RunSpec]], list[Group]] = alone
+    """Which runs are trained together."""
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -104,8 +106,8 @@ class Fleet:
         Raises `OutOfTimeError` at the time limit, and `UsageError` where results can no longer be written.
         """
         waiting = {spec.id(self.ledger.key): spec for spec in specs if not self.is_over(spec)}
-        for spec in waiting.values():
-            self.executor.submit(spec)
+        for group in self.grouped(list(waiting.values())):
+            self.executor.submit(group)
         total = len(specs)
         self.tell(stage, total - len(waiting), total, arm)
         while waiting:

@@ -1,4 +1,4 @@
-"""A process that trains, one run at a time.
+"""A process that trains, one group at a time.
 
 front -- driver (`studying`) -- processes that run `serve`
 """
@@ -14,15 +14,15 @@ from pathlib import Path
 from netadvise.capture.failures import described, place_of
 from netadvise.document.study import study_from_file
 from netadvise.errors import InternalError, NetadviseError, UsageError
+from netadvise.probe.execute import Group
 from netadvise.probe.ledger import Ledger, read_study
 from netadvise.probe.network import in_one_thread
-from netadvise.probe.spec import RunSpec
 from netadvise.worker.identity import study_key
 from netadvise.worker.training import Session
 
 
 def serve(channel: Connection, folder: str) -> None:
-    """Train the runs that arrive on `channel`, for the study of a folder, until it is closed."""
+    """Train the groups that arrive on `channel`, for the study of a folder, until it is closed."""
     # what the user's code prints, the driver's own loading has shown already: once, not once for each run
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     threading.Thread(target=_end_with_the_driver, args=(os.getppid(),), daemon=True).start()
@@ -47,17 +47,16 @@ def serve(channel: Connection, folder: str) -> None:
             say("broken", told.to_json())
             return
         say("ready")
-        while (spec := _next(channel)) is not None:
-            failure = session.train(spec, lambda step: say("look", step))
-            say("done") if failure is None else say("failed", failure)
+        while (group := _next(channel)) is not None:
+            say("done", session.train_group(group, lambda step: say("look", step)))
 
 
-def _next(channel: Connection) -> RunSpec | None:
+def _next(channel: Connection) -> Group | None:
     try:
-        spec: RunSpec = channel.recv()
+        group: Group = channel.recv()
     except (EOFError, OSError):
         return None
-    return spec
+    return group
 
 
 def _end_with_the_driver(driver: int) -> None:

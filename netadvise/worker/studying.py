@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from netadvise.facts import Fact
 from netadvise.probe.data import duplicates
 from netadvise.probe.director import Director, Setting
 from netadvise.probe.estimates import Question
-from netadvise.probe.execute import Executor, Inline, LocalPool
 from netadvise.probe.facts import DataNumbers
 from netadvise.probe.fleet import FIRST_SEEDS, Fleet
 from netadvise.probe.ledger import Ledger, held, read_study, write_study
@@ -27,9 +25,9 @@ from netadvise.probe.report import study_of
 from netadvise.rulepath import rules_directory
 from netadvise.study import StudyRequest
 from netadvise.worker.answer import guarded
+from netadvise.worker.engines import engine_of
 from netadvise.worker.identity import study_key
 from netadvise.worker.protocol import Request, Response
-from netadvise.worker.serving import serve
 from netadvise.worker.training import Session
 
 Told = Callable[[ProbeProgress], None]
@@ -68,12 +66,7 @@ def studied(text: str, told: Told) -> Study:
 
 def _directed(session: Session, recipe: Recipe, told: Told) -> Study:
     request = session.request
-    workers = 1 if request.engine == "inline" else request.workers or _cores()
-    executor: Executor
-    if request.engine == "inline":
-        executor = Inline(session.train)
-    else:
-        executor = LocalPool(serve, str(session.ledger.folder), workers, request.silence)
+    executor, workers = engine_of(session)
     bench = _Bench.of(request)
     study = Setting(request, recipe, _question(session, bench.share), _data_numbers(session), workers)
     prices = Prices(request, recipe.max_steps, workers)
@@ -88,11 +81,6 @@ def _directed(session: Session, recipe: Recipe, told: Told) -> Study:
         executor.close()
     _check_trained(fleet)
     return study_of(director)
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check_trained(fleet: Fleet) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,7 @@ from netadvise.evidence import Recipe
 from netadvise.graph import Graph
 from netadvise.probe.checks import checked
 from netadvise.probe.data import Batch, Data, load_data
+from netadvise.probe.execute import Group, Outcome, Tell, one_by_one
 from netadvise.probe.ledger import Ledger
 from netadvise.probe.masks import Masks, key
 from netadvise.probe.network import (
@@ -46,7 +47,6 @@ from netadvise.worker.names import resolve
 if TYPE_CHECKING:
     from torch import nn
 
-Tell = Callable[[int], None]
 FIRST, SECOND = 0, 1
 """Seeds whose initial weights are compared."""
 
@@ -230,6 +230,10 @@ class Session:
                 carry_over(module, before)
             key_masks(module, masks)
             yield module, masks
+
+    def train_group(self, group: Group, tell: Tell) -> Outcome:
+        """Train the runs of a group into the ledger."""
+        return one_by_one(self.train)(group, tell)
 
     def train(self, spec: RunSpec, tell: Tell) -> Failure | None:
         """Train one run into the ledger; what went wrong, if anything did."""

@@ -18,7 +18,7 @@ from netadvise.evidence import ProbeProgress, Recipe, Study
 from netadvise.facts import Fact
 from netadvise.probe.director import CONFIRM_SEEDS, Director, Setting
 from netadvise.probe.estimates import Question
-from netadvise.probe.execute import Inline
+from netadvise.probe.execute import Inline, one_by_one
 from netadvise.probe.facts import DataNumbers
 from netadvise.probe.fleet import FIRST_SEEDS, Fleet
 from netadvise.probe.ledger import Ledger
@@ -84,7 +84,9 @@ class World:
         prices = Prices(request, RECIPE.max_steps, 1)
         ledger = Ledger(self.folder, "key")
         ledger.forgive_all()
-        fleet = Fleet(ledger, Inline(self.train), prices, self.told.append, request.time_limit, lambda: self.now)
+        fleet = Fleet(
+            ledger, Inline(one_by_one(self.train)), prices, self.told.append, request.time_limit, lambda: self.now
+        )
         director = Director(Setting(request, RECIPE, Question(), DATA, 1), fleet, judge)
         director.run()
         return study_of(director)

@@ -1,223 +1,58 @@
-"""Executors: the same runs, whatever happens to the processes that train them."""
+"""What every executor does: the same runs under the same ids, with the same numbers."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from netadvise.errors import InternalError, TargetError, WorkerError
-from netadvise.probe.execute import ATTEMPTS, Done, Executor, Inline, LocalPool, told
-from netadvise.probe.ledger import Ledger
-from netadvise.probe.network import in_one_thread
-from netadvise.probe.spec import Failure, RunSpec
-from netadvise.probe.train import Training
-from tests.probe.small import built, material
+from netadvise.probe.execute import Done
+from tests.probe.executors import EXECUTORS, SPECS, finished, inline, results, train
 
-SPECS = [RunSpec((), seed, 20, 30) for seed in range(4)]
+pytestmark = pytest.mark.slow
 
 
-def train(folder: str, spec: RunSpec) -> None:
-    """One run of a small network, into the ledger of a folder."""
-    ledger = Ledger(Path(folder), "key")
-    ledger.begin(spec)
-    model, masks = built(spec.seed, 0.3)
-    Training(model, spec, material(), masks, ledger).run()
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_nothing_is_over_when_nothing_was_asked_for(tmp_path: Path, name: str) -> None:
+    executor = EXECUTORS[name](tmp_path)
+    assert executor.poll(0.1) == []
+    assert executor.room >= 1
+    executor.cancel()
+    executor.cancel(SPECS)
+    executor.close()
 
 
-def serve(channel: Connection, folder: str) -> None:
-    """Trains what it is told; what goes wrong is decided by files in the folder, of the name of a seed."""
-    channel.send(("ready", None))
-    while True:
-        try:
-            spec = channel.recv()
-        except (EOFError, OSError):
-            return
-        with in_one_thread():
-            fault = Path(folder, f"fault{spec.seed}")
-            what = fault.read_text() if fault.exists() else ""
-            if what == "killed once":
-                fault.unlink()
-            if what.startswith("killed"):
-                os.kill(os.getpid(), signal.SIGKILL)
-            if what == "hung":
-                time.sleep(600)
-            if what == "raises":
-                channel.send(("failed", Failure("no", "net.py:3")))
-                continue
-            train(folder, spec)
-        channel.send(("done", None))
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_every_executor_trains_what_a_plain_loop_trains_bit_by_bit(tmp_path: Path, name: str) -> None:
+    for spec in SPECS:
+        train(str(tmp_path / "loop"), spec)
+    executor = EXECUTORS[name](tmp_path / "executor")
+    executor.submit((SPECS[0], SPECS[1]))
+    for spec in SPECS[2:]:
+        executor.submit((spec,))
+    over = finished(executor, 4)
+    executor.close()
+    assert {done.spec for done in over} == set(SPECS) and {done.failure for done in over} == {None}
+    assert results(tmp_path / "executor") == results(tmp_path / "loop")
+    assert len(results(tmp_path / "loop")) == 4
 
 
-def broken(channel: Connection, folder: str) -> None:
-    channel.send(("broken", TargetError("there is no data.py", where="data.py:1", hint="Write one.").to_json()))
-
-
-def unready(channel: Connection, folder: str) -> None:
-    os._exit(7)
-
-
-def nonsense(channel: Connection, folder: str) -> None:
-    channel.send(("broken", "?"))
-
-
-def unready_once(channel: Connection, folder: str) -> None:
-    """The first two processes end before they are ready."""
-    for name in ("one", "two"):
-        try:
-            Path(folder, name).mkdir()
-        except FileExistsError:
-            continue
-        os._exit(9)
-    serve(channel, folder)
-
-
-def path_of(channel: Connection, folder: str) -> None:
-    """Writes down where it looks for imports."""
-    Path(folder, "path").write_text("\n".join(sys.path))
-    serve(channel, folder)
-
-
-def finished(executor: Executor, count: int, seconds: float = 100.0) -> list[Done]:
-    """So many runs that are over."""
-    found: list[Done] = []
-    until = time.monotonic() + seconds
-    while len(found) < count:
-        assert time.monotonic() < until, found
-        found += executor.poll(1.0)
-    return found
-
-
-def results(folder: Path) -> dict[str, list[list[float]]]:
-    """Every run of a folder by id: its arrays, bit by bit."""
-    ledger = Ledger(folder, "key")
-    found = {spec.id("key"): ledger.result(spec) for spec in SPECS}
-    return {
-        name: [np.asarray(array).tolist() for array in (run.losses, run.metrics, run.losses_end, run.metrics_end)]
-        for name, run in found.items()
-        if run is not None
-    }
-
-
-def inline(folder: Path) -> Inline:
-    return Inline(lambda spec, _: train(str(folder), spec))
-
-
-def test_nothing_is_over_when_nothing_was_asked_for(tmp_path: Path) -> None:
-    for executor in (inline(tmp_path), LocalPool(serve, str(tmp_path), 2)):
-        assert executor.poll(0.1) == []
-        executor.cancel()
-        executor.close()
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_what_is_cancelled_is_not_trained_and_the_rest_is(tmp_path: Path, name: str) -> None:
+    executor = EXECUTORS[name](tmp_path)
+    for spec in SPECS:
+        executor.submit((spec,))
+    executor.cancel(SPECS[:3])
+    assert finished(executor, 1) == [Done(SPECS[3])]
+    assert executor.poll(0.1) == [] and executor.room >= 1
+    executor.close()
 
 
 def test_inline_trains_one_after_the_other_and_forgets_what_is_cancelled(tmp_path: Path) -> None:
     executor = inline(tmp_path)
     for spec in SPECS:
-        executor.submit(spec)
+        executor.submit((spec,))
+    assert executor.room == 0
     assert executor.poll(0.0) == [Done(SPECS[0])]
     executor.cancel()
     assert executor.poll(0.0) == []
-
-
-@pytest.mark.slow
-def test_processes_train_what_this_process_trains_bit_by_bit(tmp_path: Path) -> None:
-    here, pool = inline(tmp_path / "here"), LocalPool(serve, str(tmp_path / "there"), 2)
-    for executor in (here, pool):
-        for spec in SPECS:
-            executor.submit(spec)
-        assert {done.spec for done in finished(executor, 4)} == set(SPECS)
-        executor.close()
-    assert results(tmp_path / "here") == results(tmp_path / "there")
-    assert len(results(tmp_path / "here")) == 4
-
-
-@pytest.mark.slow
-def test_runs_that_go_wrong_leave_the_others_alone(tmp_path: Path) -> None:
-    """One kills its process once, one each process that it meets, one hangs, one raises; the last one is sound."""
-    specs = [*SPECS, RunSpec((), 4, 20, 30)]
-    for seed, fault in enumerate(["killed once", "killed", "hung", "raises"]):
-        (tmp_path / f"fault{seed}").write_text(fault)
-    pool = LocalPool(serve, str(tmp_path), 2, silence=20.0)
-    pool_start = time.monotonic()
-    for spec in specs:
-        pool.submit(spec)
-    over = {done.spec.seed: done.failure for done in finished(pool, 5)}
-    pool.close()
-    assert over[0] is None and over[4] is None
-    assert over[3] == Failure("no", "net.py:3")
-    killed, hung = over[1], over[2]
-    assert killed == Failure(f"the process that trained it ended {ATTEMPTS} times (SIGKILL)", kind="killed", attempts=3)
-    assert hung is not None and hung.message == "no sign of life for 20 s: stopped"
-    assert time.monotonic() - pool_start < 100
-    alone = tmp_path / "alone"
-    train(str(alone), SPECS[0])
-    assert results(alone)[SPECS[0].id("key")] == results(tmp_path)[SPECS[0].id("key")]
-
-
-@pytest.mark.slow
-def test_cancelling_ends_what_is_running_and_the_pool_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "fault0").write_text("hung")
-    pool = LocalPool(serve, str(tmp_path), 1)
-    pool.submit(SPECS[0])
-    while not any(worker.task for worker in pool._workers):
-        pool.poll(0.2)
-    pool.cancel()
-    pool.submit(SPECS[1])
-    assert finished(pool, 1) == [Done(SPECS[1])]
-    processes = [worker.process for worker in pool._workers]
-    pool.close()
-    assert processes and not any(process.is_alive() for process in processes)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("serving", "kind", "message"),
-    [
-        (broken, TargetError, "there is no data.py"),
-        (unready, WorkerError, r"ended before it was ready \(exit code 7\)"),
-        (nonsense, InternalError, "said something that is no error"),
-    ],
-)
-def test_what_keeps_every_process_from_starting_is_raised_once(
-    tmp_path: Path, serving: object, kind: type[Exception], message: str
-) -> None:
-    pool = LocalPool(serving, str(tmp_path), 2)  # type: ignore[arg-type]
-    with pytest.raises(kind, match=message):
-        pool.submit(SPECS[0])
-        finished(pool, 1)
-    pool.close()
-    assert pool._workers == []
-
-
-@pytest.mark.slow
-def test_a_process_that_dies_while_it_starts_is_no_end_of_the_study(tmp_path: Path) -> None:
-    pool = LocalPool(unready_once, str(tmp_path), 2)
-    for spec in SPECS[:2]:
-        pool.submit(spec)
-    assert {done.failure for done in finished(pool, 2)} == {None}
-    pool.close()
-
-
-@pytest.mark.slow
-def test_the_users_folders_do_not_stand_before_pythons_in_a_process_that_starts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "queue.py").write_text("raise SystemExit('not this one')")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    before = list(sys.path)
-    pool = LocalPool(path_of, str(tmp_path), 1)
-    pool.submit(SPECS[0])
-    assert finished(pool, 1) == [Done(SPECS[0])]
-    pool.close()
-    assert str(tmp_path) not in (tmp_path / "path").read_text().splitlines()
-    assert sys.path == before
-
-
-def test_how_a_process_ended_is_told_by_name() -> None:
-    assert (told(0), told(-9), told(-200)) == ("exit code 0", "SIGKILL", "signal 200")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from netadvise.edit import SetArgs
-from netadvise.probe.execute import Inline
+from netadvise.probe.execute import Inline, one_by_one
 from netadvise.probe.fleet import Fleet
 from netadvise.probe.ledger import Ledger
 from netadvise.probe.price import Prices
@@ -18,7 +18,7 @@ def fleet(tmp_path: Path, best: int, budget: int) -> Fleet:
     request = StudyRequest(target="net.py", recipe=RecipeRequest(data="d.npz"), arms=())
     prices = Prices(request, budget, 1)
     prices.know(best, 0.01)
-    return Fleet(Ledger(tmp_path, ""), Inline(lambda spec, tell: None), prices, lambda _: None)
+    return Fleet(Ledger(tmp_path, ""), Inline(one_by_one(lambda spec, tell: None)), prices, lambda _: None)
 
 
 def test_an_arm_of_a_baseline_that_is_cut_off_gets_no_more_steps_than_it(tmp_path: Path) -> None:
