@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regild", action="store_true", help="rewrite golden files with what the program writes now")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where Python may not keep byte code (PYTHONDONTWRITEBYTECODE), the many processes to come would compile ours."""
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput"):
+        compileall.compile_dir(ROOT / "netadvise", quiet=2)
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -55,7 +56,7 @@ def commands(document: Path) -> list[Block]:
 
 def printed(command: str, folder: Path = ROOT) -> str:
     """What a line of the shell prints on stdout, 80 columns wide; `netadvise` is the one that is tested."""
-    environment = {**os.environ, "COLUMNS": "80", "PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "COLUMNS": "80", "PYTHON": warm.python(), "PYTHONPATH": str(ROOT)}
     script = f'netadvise() {{ "$PYTHON" -m netadvise "$@"; }}\n{command}'
     done = subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests import warm
 from tests.documents import DOCS, ROOT, blocks
 
 CI = DOCS / "ci.md"
@@ -51,7 +51,7 @@ def run(script: str, folder: Path, **variables: str) -> subprocess.CompletedProc
     """The script without its installation, with the netadvise that is tested."""
     assert "pip install" in script
     defined = 'netadvise() { "$PYTHON" -m netadvise "$@"; }; pip() { true; };'
-    environment = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **variables}
+    environment = {**os.environ, "PYTHON": warm.python(), "PYTHONPATH": str(ROOT), "COLUMNS": "80", **variables}
     command = ["bash", "-c", f"{defined}\n{script}"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -1,4 +1,4 @@
-"""The `netadvise` command, as a user runs it."""
+"""The `netadvise` command: with workers that need not import torch again, or from the start, as a user runs it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import warm
+
 ROOT = Path(__file__).parents[2]
 
 
 def netadvise(*argv: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The finished command; it may take two minutes at most."""
+    """The finished command, with warm workers; it may take two minutes at most."""
+    return _finished(warm.python(), argv, cwd, environment)
+
+
+def netadvise_cold(*argv: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The finished command, nothing of which was running before."""
+    return _finished(sys.executable, argv, cwd, environment)
+
+
+def _finished(
+    python: str, argv: tuple[str, ...], cwd: Path | None, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "netadvise", *argv],
+        [python, "-m", "netadvise", *argv],
         cwd=cwd,
         env={**clean_environment(), **environment},
         capture_output=True,

@@ -16,7 +16,8 @@ from netadvise.cli.output import stdout_width
 from netadvise.document import profile_document, profile_from_json
 from netadvise.render.view import SORT_KEYS
 from netadvise.version import __version__
-from tests.cli.command import clean_environment, netadvise
+from tests.cli.command import clean_environment
+from tests.cli.command import netadvise_cold as netadvise
 from tests.render.sample import sample
 
 MODEL = """

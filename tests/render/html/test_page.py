@@ -25,6 +25,7 @@ TAGS = set(
     "dl dt dd details summary table thead tbody tr th td div figure figcaption label input output select option code "
     "svg g path line text tspan rect".split()
 )
+SECTIONS = "summary findings network field costs kernels kernel-study study places layers".split()
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,7 @@ def hostile() -> str:
 
 
 def test_a_page_with_everything_has_every_section() -> None:
-    assert whole_read().sections() == (
-        "summary findings network field costs kernels kernel-study study places layers".split()
-    )
+    assert whole_read().sections() == SECTIONS
 
 
 def test_sections_without_data_are_left_out() -> None:
@@ -131,7 +130,7 @@ def test_hostile_names_stay_text(hostile: str) -> None:
     assert "{{ 7*7 }}" in found.text
 
 
-@pytest.mark.parametrize("section", whole_read().sections())
+@pytest.mark.parametrize("section", SECTIONS)
 def test_hostile_names_are_shown_in_every_section(hostile: str, section: str) -> None:
     (part,) = [each for each in read(hostile).all("section") if each.attributes["id"] == section]
     shown = plain(HOSTILE)
