@@ -8,33 +8,34 @@
              /result.json    written last: a run with a result is finished, whatever happened before
              /failure.json   instead of it
 
-Every file but metrics.jsonl is written beside its name first and then renamed, so a reader never sees half of one and a
-kill at any moment costs at most what was trained since the last state.
+Several processes, on several machines, may train one run at the same time: each of them writes the same, and the first
+result stays. A kill at any moment, of any process, costs at most what was trained since the last state. When a machine
+loses power, results of the last seconds may be gone, and are trained again; what is read is whole, or not taken.
 """
 
 from __future__ import annotations
 
 import fcntl
 import io
-import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import rmtree
 from typing import Any, TypeVar
 
 import numpy as np
 
 from netadvise.errors import UsageError
+from netadvise.probe.ledger_files import Lines, end_line, is_whole, replace, sweep
 from netadvise.probe.spec import Checks, Failure, Numbers, Point, RunResult, RunSpec, decode, encode
 
 T = TypeVar("T")
 _ARRAYS = ("losses", "metrics", "losses_end", "metrics_end")
 STUDY = "study.json"
 LOOKS = "metrics.jsonl"
-_DRAFT = ".draft."
+_STATE = "state.pt"
+_FAILURE = "failure.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Ledger:
 
     folder: Path
     key: str
+    _lines: Lines = field(default_factory=Lines, repr=False, compare=False, kw_only=True)
 
     def result(self, spec: RunSpec) -> RunResult | None:
         """What a run came to; None for one that is not finished, or whose files are damaged."""
@@ -63,69 +65,85 @@ class Ledger:
 
     def failure(self, spec: RunSpec) -> Failure | None:
         """Why a run has no result."""
-        return _read(self._run(spec) / "failure.json", Failure)
+        return _read(self._run(spec) / _FAILURE, Failure)
+
+    def finished(self, spec: RunSpec) -> bool:
+        """Whether there is a result, or what the checks found."""
+        return (self.checks(spec) if spec.checks else self.result(spec)) is not None
 
     def begin(self, spec: RunSpec) -> Path:
         """The folder of a run, with its spec in it; a line of looks that was cut short is ended."""
         folder = self._run(spec)
         folder.mkdir(parents=True, exist_ok=True)
-        _end_line(folder / LOOKS)
+        self._lines.end_all()
+        end_line(folder / LOOKS)
         if not (folder / "spec.json").exists():
-            _replace(folder / "spec.json", encode({"seed": spec.seed, "least": spec.least, "most": spec.most}))
+            replace(folder / "spec.json", encode({"seed": spec.seed, "least": spec.least, "most": spec.most}))
         return folder
 
     def look(self, spec: RunSpec, point: Point) -> None:
-        """Append one look; a run that goes on from a state repeats those behind it."""
-        with (self._run(spec) / LOOKS).open("ab") as stream:
-            stream.write(encode(point) + b"\n")
+        """Append one look, within a second; a run that goes on from a state repeats those behind it."""
+        self._lines.add(self._run(spec) / LOOKS, encode(point))
 
     def keep(self, spec: RunSpec, result: RunResult) -> None:
-        """Write a result; the arrays first."""
-        folder, content = self._run(spec), io.BytesIO()
-        np.savez(content, **{name: getattr(result, name) for name in _ARRAYS})
-        _replace(folder / "arrays.npz", content.getvalue())
-        self._finish(folder, encode(result.numbers))
+        """Write a result, the arrays first; where there is one already, that one stays: decisions may rest on it."""
+        if self.result(spec) is None:
+            folder, content = self._run(spec), io.BytesIO()
+            np.savez(content, **{name: getattr(result, name) for name in _ARRAYS})
+            replace(folder / "arrays.npz", content.getvalue(), lasting=True)
+            replace(folder / "result.json", encode(result.numbers), lasting=True)
+        self._end(spec)
 
     def keep_checks(self, spec: RunSpec, checks: Checks) -> None:
-        """Write what the checks found."""
-        self._finish(self._run(spec), encode(checks))
+        """Write what the checks found, likewise."""
+        if self.checks(spec) is None:
+            replace(self._run(spec) / "result.json", encode(checks), lasting=True)
+        self._end(spec)
 
     def fail(self, spec: RunSpec, failure: Failure) -> None:
-        """Write why a run has no result."""
-        _replace(self.begin(spec) / "failure.json", encode(failure))
+        """Write why a run has no result, if it has none."""
+        if not self.finished(spec):
+            replace(self.begin(spec) / _FAILURE, encode(failure))
 
     def forgive_all(self) -> None:
         """Forget every failure, so that its run is tried again; and what a kill left half written."""
-        for pattern in ("runs/*/failure.json", f"runs/*/{_DRAFT}*"):
-            for file in self.folder.glob(pattern):
-                file.unlink(missing_ok=True)
+        sweep(self.folder / "runs", frozenset({_FAILURE}))
 
     def state(self, spec: RunSpec) -> Path:
-        """Where a run keeps how far it has got."""
-        return self._run(spec) / "state.pt"
+        """Where a run keeps how far it has got; a damaged file there is removed."""
+        path = self._run(spec) / _STATE
+        if path.exists() and not is_whole(path):
+            path.unlink(missing_ok=True)
+        return path
 
     def save_state(self, spec: RunSpec, content: bytes) -> None:
-        """Write how far a run has got."""
-        _replace(self.state(spec), content)
+        """Write how far a run has got, and the looks before that; nothing where a copy of it is finished already."""
+        folder = self._run(spec)
+        self._lines.flush(folder / LOOKS)
+        if not (folder / "result.json").exists():
+            replace(folder / _STATE, content)
 
     def discard(self, spec: RunSpec) -> None:
-        """Remove all there is of a run."""
-        rmtree(self._run(spec), ignore_errors=True)
+        """Forget how far a run has got; a result that another process has written meanwhile stays."""
+        self._lines.waiting.pop(self._run(spec) / LOOKS, None)
+        for name in (_STATE, LOOKS):
+            (self._run(spec) / name).unlink(missing_ok=True)
 
     def _run(self, spec: RunSpec) -> Path:
         return self.folder / "runs" / spec.id(self.key)
 
-    def _finish(self, folder: Path, content: bytes) -> None:
-        _replace(folder / "result.json", content)
-        (folder / "state.pt").unlink(missing_ok=True)
-        (folder / "failure.json").unlink(missing_ok=True)
+    def _end(self, spec: RunSpec) -> None:
+        folder = self._run(spec)
+        self._lines.end(folder / LOOKS)
+        for name in (_STATE, _FAILURE):
+            (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Make the folder of a study: while active, no other process studies into it.
 
-    Raises `UsageError` where one does already, and where the folder cannot be made.
+    Raises `UsageError` where one does already, where the folder cannot be made, and where it cannot be locked.
     """
     with ExitStack() as stack:
         try:
@@ -138,15 +156,27 @@ def held(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             message = f"another netadvise is at work on the study in {folder}"
             raise UsageError(message, hint="Wait for it, or give this one a folder of its own: --study-dir") from None
+        except OSError as error:
+            raise _not_locked(folder, error) from error
         yield
 
 
 def write_study(folder: Path, document: bytes) -> None:
     """Write down what is studied; raises `UsageError` where that cannot be."""
     try:
-        _replace(folder / STUDY, document)
+        replace(folder / STUDY, document, lasting=True)
     except OSError as error:
         raise _not_kept(folder, error) from error
+
+
+def _not_locked(folder: Path, error: OSError) -> UsageError:
+    """Some file systems of clusters have no locks, or none until they are mounted with them."""
+    told = f"the folder of the study cannot be locked: {folder}: {error.strerror or error}"
+    hint = (
+        "Its file system has no locks (flock). Give a folder on one that has: --study-dir; or have it mounted with "
+        "them (Lustre: -o flock; NFS: version 4, or version 3 with its lock daemon)."
+    )
+    return UsageError(told, hint=hint)
 
 
 def _not_kept(folder: Path, error: OSError) -> UsageError:
@@ -168,27 +198,6 @@ def _read(path: Path, kind: type[T]) -> T | None:
         return decode(path.read_bytes(), kind)
     except (OSError, ValueError):
         return None
-
-
-def _end_line(path: Path) -> None:
-    """Whatever cut the last line short, the next one begins a line of its own."""
-    content = path.read_bytes() if path.exists() else b""
-    if content and not content.endswith(b"\n"):
-        with path.open("ab") as stream:
-            stream.write(b"\n")
-
-
-def _replace(path: Path, content: bytes | memoryview) -> None:
-    draft = path.with_name(f"{_DRAFT}{path.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def packed(state: Any) -> bytes:
