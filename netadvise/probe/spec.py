@@ -39,6 +39,11 @@ class RunSpec:
     """Whether this is no training run, but the checks before all others."""
     replicate: int = 0
     """Number of the repetition of the same run, to see whether it comes out the same."""
+    stack: int = field(default=0, compare=False)
+    """How it is trained, which is no part of what it is: so many runs in one stack at most; 0: by itself.
+
+    Of checks: the width of the stack that is tried.
+    """
 
     def id(self, study: str) -> str:
         """What the run is called in the ledger of a study."""
@@ -80,6 +85,29 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Stacked:
+    """How runs fared that were trained in one stack, beside one by one: the default for what was not tried."""
+
+    refused: str = "it was not tried"
+    """Why runs cannot be, or need not be, trained in a stack; empty where they can."""
+    width: int = 0
+    """Runs in the stack that was timed."""
+    step_seconds: float | None = None
+    """Of one step of one run in the stack."""
+    alone_seconds: float | None = None
+    """Of one step of a run by itself, measured in turn with that."""
+    most: int = 0
+    """How many runs a stack may have, for its memory."""
+
+    @property
+    def gain(self) -> float:
+        """How many times as fast a stack is; 0 where there is none."""
+        if self.refused or self.step_seconds is None or self.alone_seconds is None:
+            return 0.0
+        return self.alone_seconds / self.step_seconds
+
+
+@dataclass(frozen=True, slots=True)
 class Checks:
     """What was found out before any run."""
 
@@ -94,6 +122,7 @@ class Checks:
     step_seconds: float
     look_seconds: float
     """Of one look at the validation data."""
+    stacked: Stacked = Stacked()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from netadvise.probe.data_examples import map_tensors
@@ -90,14 +91,18 @@ def train_step(
 
     `step` counts from 1. Batches are those of a shuffled pass; a rest too small for a batch is left out of the pass.
     """
+    masks.begin(step)
+    seed_everything(key(seed, "step", step))
+    return learn(model, optimizer, material.step, batch_of(material, seed, step), step - 1)
+
+
+def batch_of(material: Material, seed: int, step: int) -> Batch:
+    """The batch that belongs to a step of a seed."""
     count, size = len(material.train), min(material.batch_size, len(material.train))
     per_epoch = max(count // size, 1)
     epoch, place = divmod(step - 1, per_epoch)
-    indices = shuffled(count, key(seed, "order", epoch))[place * size : (place + 1) * size]
-    masks.begin(step)
-    seed_everything(key(seed, "step", step))
-    batch = material.batch(material.train, indices, key(seed, "fetch", step))
-    return learn(model, optimizer, material.step, batch, step - 1)
+    indices = _order(count, key(seed, "order", epoch))[place * size : (place + 1) * size]
+    return material.batch(material.train, indices.tolist(), key(seed, "fetch", step))
 
 
 def learn(model: nn.Module, optimizer: torch.optim.Optimizer, how: Step, batch: Batch, index: int) -> float:
@@ -122,20 +127,38 @@ def score(
     beat: Callable[[], None] = lambda: None,
 ) -> tuple[Vector, Vector]:
     """Loss and metric of each example, in evaluation mode; the mode comes back afterwards."""
+    return scores([model], examples, material, indices, beat)[0]
+
+
+def scores(
+    models: Sequence[nn.Module],
+    examples: Examples,
+    material: Material,
+    indices: Sequence[int] | None = None,
+    beat: Callable[[], None] = lambda: None,
+) -> list[tuple[Vector, Vector]]:
+    """The same of several networks: the examples are fetched once for all of them."""
     wanted = range(len(examples)) if indices is None else indices
-    training = model.training
-    model.eval()
-    found: list[tuple[Tensor, Tensor]] = []
+    modes = [model.training for model in models]
+    found: list[list[tuple[Tensor, Tensor]]] = [[] for _ in models]
     try:
+        for model in models:
+            model.eval()
         with torch.no_grad():
             for start in range(0, len(wanted), _LOOK_BATCH):
                 batch = material.batch(examples, list(wanted[start : start + _LOOK_BATCH]), key("look", start))
-                found.append(material.step.evaluate(model, batch))
-                beat()
+                for model, own in zip(models, found, strict=True):
+                    own.append(material.step.evaluate(model, batch))
+                    beat()
     finally:
-        model.train(training)
-    losses, metrics = (torch.cat([each[at].cpu().double().reshape(-1) for each in found]) for at in (0, 1))
-    return losses.numpy(), metrics.numpy()
+        for model, mode in zip(models, modes, strict=True):
+            model.train(mode)
+    return [(_joined(own, 0), _joined(own, 1)) for own in found]
+
+
+def _joined(found: Sequence[tuple[Tensor, Tensor]], at: int) -> Vector:
+    joined: Vector = torch.cat([each[at].cpu().double().reshape(-1) for each in found]).numpy()
+    return joined
 
 
 def seed_everything(seed: int) -> None:
@@ -150,8 +173,12 @@ def seed_everything(seed: int) -> None:
     np.random.seed(seed % 2**32)
 
 
-@lru_cache(maxsize=8)
 def shuffled(count: int, seed: int) -> tuple[int, ...]:
     """The numbers below `count` in an order that belongs to the seed."""
-    generator = torch.Generator().manual_seed(seed)
-    return tuple(torch.randperm(count, generator=generator).tolist())
+    return tuple(_order(count, seed).tolist())
+
+
+@lru_cache(maxsize=40)
+def _order(count: int, seed: int) -> NDArray[np.int64]:
+    """The same as an array: one for each seed that is trained at a time."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(seed)).numpy()

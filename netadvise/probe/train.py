@@ -103,24 +103,50 @@ class Training:
         self.beat = Beat(self.tell)
         count = min(len(self.material.train), TRAIN_SAMPLE)
         self.sample = shuffled(len(self.material.train), key("sample"))[:count]
+        self.schedule = looks(self.spec.most)
+        self.saved = time.monotonic()
+        self.result: RunResult | None = None
 
     def run(self) -> RunResult:
         """Train to the end, from where a state says; the result is in the ledger, too."""
-        self._resume()
-        schedule = looks(self.spec.most)
-        saved = time.monotonic()
-        for step in [step for step in schedule if step > self.progress.step]:
+        self.resume()
+        return self.go_on()
+
+    def go_on(self) -> RunResult:
+        """Train to the end, from where the run is."""
+        while (step := self.next_look) is not None:
             started = time.perf_counter()
             self._advance(step)
             self.progress.seconds += time.perf_counter() - started
-            self.tell(step)
-            if self._ended():
-                break
-            if time.monotonic() - saved > _SAVE_SECONDS:
-                self._save()
-                saved = time.monotonic()
+            self.looked()
+        return self.finish()
+
+    @property
+    def next_look(self) -> int | None:
+        """The step of the look that comes next; None for a run that is over."""
+        if self.progress.ending is not None:
+            return None
+        return next((step for step in self.schedule if step > self.progress.step), None)
+
+    def looked(self) -> None:
+        """Say that there was a look, and keep the state if that is due: a run that is over needs none."""
+        self.tell(self.progress.step)
+        if self._ended():
+            return
+        if self.is_due:
+            self.save()
+            self.saved = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the last state that was kept is so old that the next look keeps another."""
+        return time.monotonic() - self.saved > _SAVE_SECONDS
+
+    def finish(self) -> RunResult:
+        """The result of a run that is over, which is in the ledger from now on."""
         result = self._result()
         self.ledger.keep(self.spec, result)
+        self.result = result
         return result
 
     def _advance(self, step: int) -> None:
@@ -146,9 +172,12 @@ class Training:
         progress.training_seconds += time.perf_counter() - started
 
     def _look(self) -> None:
-        progress = self.progress
         losses, metrics = score(self.model, self.material.validation, self.material, beat=self._alive)
-        train_loss = float(self._score_sample().mean())
+        self.seen(losses, metrics, float(self._score_sample().mean()))
+
+    def seen(self, losses: Vector, metrics: Vector, train_loss: float) -> None:
+        """Take in a look: loss and metric of each validation example, and the mean loss of the sample."""
+        progress = self.progress
         progress.losses, progress.metrics = losses, metrics
         point = Point(progress.step, train_loss, float(losses.mean()), float(metrics.mean()))
         progress.curve.append(point)
@@ -164,6 +193,7 @@ class Training:
                 progress.best[side] = _Best(own, losses[other], metrics[other])
 
     def _ended(self) -> bool:
+        """Whether the run is over, which it is when it has trained long enough behind its best step."""
         progress = self.progress
         if progress.ending is None and progress.step >= max(self.spec.least, PATIENCE * progress.best_step):
             progress.ending = "stopped"
@@ -206,17 +236,19 @@ class Training:
         group = getattr(self.material.step, "group", None) or 1
         return -(-len(self.material.validation) // group)
 
-    def _save(self) -> None:
-        tensors = {name: tensor.detach() for name, tensor in _tensors(self.model).items()}
+    def save(self) -> None:
+        """Write down where the run has got to."""
+        # copies: a tensor of a stack would be written with the whole stack
+        tensors = {name: tensor.detach().clone() for name, tensor in tensors_of(self.model).items()}
         state = {"tensors": tensors, "optimizer": self.optimizer.state_dict(), "progress": self.progress}
         self.ledger.save_state(self.spec, packed(state))
 
-    def _resume(self) -> None:
+    def resume(self) -> None:
         """Go on from the state that a killed run left; from the start where there is none, or where it is damaged."""
         path = self.ledger.state(self.spec)
         if not path.exists():
             return
-        initial = {name: tensor.detach().clone() for name, tensor in _tensors(self.model).items()}
+        initial = {name: tensor.detach().clone() for name, tensor in tensors_of(self.model).items()}
         try:
             # our own file, from a folder that only this user's runs write to
             state = torch.load(path, map_location=self.material.device, weights_only=False)
@@ -230,14 +262,14 @@ class Training:
             self.ledger.begin(self.spec)
 
 
-def _tensors(model: nn.Module) -> dict[str, Tensor]:
+def tensors_of(model: nn.Module) -> dict[str, Tensor]:
     """What a network computes with: also buffers that no checkpoint holds, and layers that were inserted."""
     return {**dict(model.named_parameters()), **dict(model.named_buffers())}
 
 
 def _put(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
     """Write such values into a network; raises `ValueError` for those of another one."""
-    own = _tensors(model)
+    own = tensors_of(model)
     if {name: tensor.shape for name, tensor in own.items()} != {name: each.shape for name, each in tensors.items()}:
         raise ValueError("the state is that of another network")
     with torch.no_grad():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from netadvise.capture.edits import edited
@@ -16,9 +16,12 @@ from netadvise.edit import Edit
 from netadvise.errors import InternalError, NetadviseError
 from netadvise.evidence import Recipe
 from netadvise.graph import Graph
+from netadvise.probe.batched import train_together
+from netadvise.probe.batched_checks import Build, tried
 from netadvise.probe.checks import checked
 from netadvise.probe.data import Batch, Data, load_data
 from netadvise.probe.execute import Group, Outcome, Tell, one_by_one
+from netadvise.probe.grouping import united
 from netadvise.probe.ledger import Ledger
 from netadvise.probe.masks import Masks, key
 from netadvise.probe.network import (
@@ -109,7 +112,8 @@ class Session:
     def lesson(self) -> Lesson:
         """Inferred from one batch, as far as the request leaves it open."""
         recipe = self.request.recipe
-        check_device(recipe.device)
+        if self.request.engine != "ray":  # whose nodes have the device, and look for it themselves
+            check_device(recipe.device)
         model = self.fresh(0)
         sample = self.data.train.batch(list(range(min(self.batch_size, len(self.data.train)))), 0)
         task, why = self._task(model, sample)
@@ -232,8 +236,27 @@ class Session:
             yield module, masks
 
     def train_group(self, group: Group, tell: Tell) -> Outcome:
-        """Train the runs of a group into the ledger."""
-        return one_by_one(self.train)(group, tell)
+        """Train the runs of a group into the ledger: in a stack, where that is asked for."""
+        if any(spec.checks or not spec.stack for spec in group):
+            return one_by_one(self.train)(group, tell)
+        with ExitStack() as stack:
+            begun = [self._begun(spec, tell, stack) for spec in group]
+            runs = [run for run in begun if isinstance(run, Training)]
+            template = partial(self._template, united(group), group[0].seed, stack)
+            raised = iter(train_together(template, runs, tell))
+            return tuple(_outcome(next(raised)) if isinstance(run, Training) else run for run in begun)
+
+    def _begun(self, spec: RunSpec, tell: Tell, stack: ExitStack) -> Training | Failure:
+        """A run in the making, or why there is none."""
+        try:
+            self.ledger.begin(spec)
+            module, masks = stack.enter_context(self.network(spec.edits, spec.seed))
+            return Training(module, spec, self.material, masks, self.ledger, tell)
+        except (Exception, SystemExit) as error:
+            return _failure(error)
+
+    def _template(self, edits: tuple[Edit, ...], seed: int, stack: ExitStack) -> nn.Module:
+        return stack.enter_context(self.network(edits, seed))[0]
 
     def train(self, spec: RunSpec, tell: Tell) -> Failure | None:
         """Train one run into the ledger; what went wrong, if anything did."""
@@ -244,14 +267,21 @@ class Session:
             return _failure(error)
         return None
 
+    def _check(self, spec: RunSpec, tell: Tell, build: Build) -> None:
+        found = checked(lambda: build(spec.seed), self.material, spec.seed, tell)
+        self.ledger.keep_checks(spec, replace(found, stacked=tried(build, self.material, spec.stack)))
+
     def _train(self, spec: RunSpec, tell: Tell) -> None:
         if spec.checks:
             with ExitStack() as stack:
-                build = lambda: stack.enter_context(self.network((), spec.seed))  # noqa: E731
-                self.ledger.keep_checks(spec, checked(build, self.material, spec.seed, tell))
+                self._check(spec, tell, lambda seed: stack.enter_context(self.network((), seed)))
             return
         with self.network(spec.edits, spec.seed) as (module, masks):
             Training(module, spec, self.material, masks, self.ledger, tell).run()
+
+
+def _outcome(error: BaseException | None) -> Failure | None:
+    return None if error is None else _failure(error)
 
 
 def _failure(error: BaseException) -> Failure:
