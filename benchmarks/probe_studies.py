@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from netadvise.check import RuleBook, load_rules
 from netadvise.check.verdict import Judgement, judged
 from netadvise.evidence import Verdict
+from netadvise.probe.director import FUTILE
 from netadvise.probe.estimates import Look, Question, Runs
 from netadvise.probe.facts import ArmNumbers, arm_facts
 from netadvise.probe.spec import Numbers, RunResult
@@ -66,8 +67,9 @@ def study(rng: Generator, nature: Nature, book: RuleBook, looks: Sequence[int] =
     for number, seeds in enumerate(looks, 1):
         for seed in range(len(baseline), seeds):
             baseline[seed], arm[seed] = pair(rng, nature, difficulty, fortune)
-        found = _look(book, baseline, arm, Look("confirm", number, len(looks), number == len(looks)))
-        if found.verdict in SETTLED:
+        look = Look("confirm", number, len(looks), number == len(looks), at_last=looks[-1])
+        found = _look(book, baseline, arm, look)
+        if found.verdict in SETTLED or found.rule == FUTILE:
             break
     return found, len(baseline)
 

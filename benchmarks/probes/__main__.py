@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Container, Iterable
 from pathlib import Path
 
-from benchmarks.probes import cost, coverage, kept, nulls, page, planted
+from benchmarks.probes import cost, cost_page, coverage, kept, nulls, page, planted
 
 
 def main() -> None:
@@ -69,7 +69,7 @@ def _cost(options: argparse.Namespace) -> None:
         kept.measured(file, [name], cost.Cost, lambda each: cost.cost(each, options.folder))
         known = {each.key: each for each in kept.read(file, cost.Cost)}
         there = [known[each] for each in cost.BY_NAME if each in known]
-        page.write("cost", cost.section(there), partial=_missing(cost.BY_NAME, known))
+        page.write("cost", cost_page.section(there), partial=_missing(cost.BY_NAME, known))
 
 
 PARTS = {"aa": _aa, "coverage": _coverage, "planted": _planted, "cost": _cost}

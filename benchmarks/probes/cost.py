@@ -1,171 +1,276 @@
-"""What a verdict costs against the naive grid: every place x rate x 12 seeds, and the baseline, each for 4 t* steps."""
+"""What a verdict costs against the naive grid: every place x rate x 12 seeds, and the baseline, each for 4 t* steps.
+
+Every run that the grid or any study may ask for is recorded once; many studies, each with other seeds, are then
+replayed from the recordings, and so are their grids. So cost and choice are known as distributions, from real runs.
+"""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterator, Sequence
+import random
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from benchmarks.probes.studies import MODELS, Small, fleet, question, session
-from netadvise.api.dropout import DropoutRequest, ProbeRequest, dropout_report
-from netadvise.dropout import DropoutReport
-from netadvise.position import Position
-from netadvise.probe.estimates import Runs, effect_of
-from netadvise.probe.fleet import LONGEST, Edits, Fleet
-from netadvise.probe.spec import RunSpec
-from netadvise.quantity import Unknown
+import numpy as np
+import torch
 
-GRID_SEEDS = tuple(range(9_000, 9_012))
-_LEVEL = 0.05
+from benchmarks.probes.recorded import Record, Records, named
+from benchmarks.probes.replay import GRID_SEEDS, Grid, Material, Replayed, grid, replayed, seed_sd, truth
+from benchmarks.probes.studies import MODELS
+from netadvise.api.dropout import DropoutRequest, dropout_report
+from netadvise.api.studies import ProbeRequest
+from netadvise.document.study import study_from_file
+from netadvise.probe.estimates import Question
+from netadvise.probe.facts import DataNumbers
+from netadvise.probe.fleet import LONGEST, Edits
+from netadvise.probe.ledger import Ledger, read_study
+from netadvise.study import StudyRequest
+from netadvise.worker.training import Session
+
+STUDIES = 40
+FIRST, FRESH = 4, 12
+"""Seeds of a study."""
+TRIED = 6
+"""Seeds that every arm is recorded with; those that are hopeless then get no more."""
+HOPELESS = -0.06
+"""An arm with a smaller mean effect is not among those that the grid may call best."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A network with several places, none of them named."""
+    """A network with several places."""
 
     name: str
     title: str
     network: str
     data: str
     max_steps: int
+    recorded: int
+    """Steps of every recording."""
+    file: str = "probed.py"
     learning_rate: float = 1e-2
-    grid: bool = False
-    """Whether the grid is trained, and not only counted."""
+    layers: tuple[str, ...] = ()
+    """Places to name, which makes each an arm of its own."""
+    seeds: int = 24
+    runs_of: str = ""
+    """The choice whose recordings it shares."""
 
 
+_DEEP = Choice(
+    "deep",
+    "MLP of eight hidden layers with layer norms, 300 digits, 20 % random labels",
+    "DeepMLP",
+    "digits(300, 500, '64', 0.2)",
+    800,
+    400,
+    "deep.py",
+    3e-3,
+    seeds=18,
+)
 CHOICES = (
-    Choice("toy", "MLP 20-32-32-3, synthetic teacher", "Tiny", "teacher(0, 200, 400, 0.1)", 600, grid=True),
+    Choice("toy", "MLP 20-32-32-3, synthetic teacher", "Tiny", "teacher(0, 200, 400, 0.1)", 600, 220),
     Choice(
-        "digits", "MLP 64-64-10, 300 digits, 20 % random labels", "DigitsMLP(64)", "digits(300, 500, '64', 0.2)", 800
+        "digits",
+        "MLP 64-64-10, 300 digits, 20 % random labels",
+        "DigitsMLP(64)",
+        "digits(300, 500, '64', 0.2)",
+        800,
+        400,
     ),
-    Choice("lstm", "LSTM of two layers, 300 digits", "RowLSTM(24)", "digits(300, 500, '8x8', 0.2)", 600),
+    _DEEP,
+    Choice(
+        "deepnamed",
+        "the same, each place an arm of its own (--layer)",
+        _DEEP.network,
+        _DEEP.data,
+        _DEEP.max_steps,
+        _DEEP.recorded,
+        _DEEP.file,
+        _DEEP.learning_rate,
+        ("before net.0", "after net.*"),
+        _DEEP.seeds,
+        "deep",
+    ),
 )
 BY_NAME = {choice.name: choice for choice in CHOICES}
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A study without named places, beside the grid."""
+    """Studies of one network, beside their grids; means over the studies."""
 
     key: str
-    said: str
+    studies: int
     places: int
-    best_step: int
-    runs: int
-    steps: int
-    seconds: float
-    """Of training, all runs together."""
+    arms: int
+    """Of a study, before rates."""
+    cells: int
+    """Of the grid: places times rates."""
+    best_step: float
+    runs: float
+    few_runs: float
+    """Of the cheapest tenth of the studies, at most."""
+    many_runs: float
+    """Of the dearest tenth, at least."""
+    steps: float
     grid_runs: int
-    grid_steps: int
-    grid_seconds: float
-    grid_measured: bool
-    grid_said: str = ""
+    grid_steps: float
+    said: dict[str, int]
+    """Verdicts, counted."""
+    agreed: int
+    """Studies that told a sign, or none, as their grid did."""
+    contradicted: int
+    """Studies that told the other sign."""
+    undecided: int
+    """Studies that told no sign where their grid did."""
+    delta: float
+    behind: float
+    """Mean effect of the arm that a study chose less that of the best cell, in delta; over all recorded seeds."""
+    grid_behind: float
+    """The same of the grid's choice."""
 
 
 def cost(name: str, folder: Path) -> Cost:
-    """A study, and its grid: trained where that is affordable."""
+    """Studies and grids of a network, replayed; runs that are not recorded yet are trained first."""
+    torch.set_num_threads(1)
     choice = BY_NAME[name]
-    report = _report(choice, folder / f"{name}-chosen")
-    study = report.study
-    assert study is not None
-    best = study.baseline.best_step if study.baseline else 0
-    numbers = [json.loads(file.read_text()) for file in (folder / f"{name}-chosen").glob("runs/*/result.json")]
-    numbers = [each for each in numbers if "steps" in each]
-    steps, seconds = sum(each["steps"] for each in numbers), sum(each["seconds"] for each in numbers)
-    arms = [(place, rate) for place in report.positions.accepted if place.edit for rate in place.rates]
-    count = (1 + len(arms)) * len(GRID_SEEDS)
-    grid_steps = count * LONGEST * best
-    measured, told = seconds / max(steps, 1) * grid_steps, ""
-    if choice.grid:
-        measured, told = _grid(choice, folder / f"{name}-grid", arms, best)
+    subject = _subject(choice, folder)
+    draw = random.Random(0)
+    outcomes = [_both(subject, draw) for _ in range(STUDIES)]
+    studies, grids = [each for each, _ in outcomes], [each for _, each in outcomes]
+    best_step = float(np.median([each.best_step for each in studies]))
+    true = _truths(subject, round(best_step))
+    top = max(true[named(edits)] for edits in subject.cells)
+    delta = seed_sd(subject.material, subject.seeds, round(best_step)) / 2
+    grid_runs = (1 + len(subject.cells)) * GRID_SEEDS
+    runs = [each.runs for each in studies]
+    signs = [(_sign(each.verdict), _sign_of(other)) for each, other in outcomes]
     return Cost(
-        name,
-        _said(report),
-        len({place.place for place, _ in arms}),
-        best,
-        len(numbers),
-        steps,
-        seconds,
-        count,
-        grid_steps,
-        measured,
-        choice.grid,
-        told,
+        key=name,
+        studies=len(studies),
+        places=subject.places,
+        arms=len(subject.material.request.arms),
+        cells=len(subject.cells),
+        best_step=best_step,
+        runs=float(np.mean(runs)),
+        few_runs=float(np.quantile(runs, 0.1)),
+        many_runs=float(np.quantile(runs, 0.9)),
+        steps=float(np.mean([each.steps for each in studies])),
+        grid_runs=grid_runs,
+        grid_steps=grid_runs * LONGEST * best_step,
+        said=dict(Counter(each.verdict for each in studies)),
+        agreed=sum(one == other for one, other in signs),
+        contradicted=sum(one * other < 0 for one, other in signs),
+        undecided=sum(one == 0 != other for one, other in signs),
+        delta=delta,
+        behind=float(np.mean([true[named(each.chosen)] - top for each in studies])) / delta,
+        grid_behind=float(np.mean([true[named(each.best)] - top for each in grids])) / delta,
     )
 
 
-def _report(choice: Choice, folder: Path) -> DropoutReport:
+@dataclass(frozen=True)
+class _Subject:
+    """A network with its recordings."""
+
+    material: Material
+    places: int
+    cells: tuple[Edits, ...]
+    """Of the grid."""
+    arms: int
+    """Edits that the grid or a study may ask for, the network as it is left out."""
+    hopeful: frozenset[str]
+    """Arms that were recorded with every seed."""
+    seeds: tuple[int, ...]
+
+
+def _subject(choice: Choice, folder: Path) -> _Subject:
+    """Ask the command for places and arms, and record what a grid or a study may ask for."""
+    asked, places, cells = _asked(choice, folder / f"{choice.name}-asked")
+    recordings = folder / f"{choice.runs_of or choice.name}-recorded"
+    recordings.mkdir(exist_ok=True)
+    session = Session(asked, Ledger(recordings, "benchmark"))
+    records = Records(session, recordings, choice.recorded)
+    recording = _Recording(records, {})
+    question = Question(metric=session.lesson.step.metric_name)
+    numbers = DataNumbers(len(session.data.train), len(session.data.validation), session.trivial_loss, 0.0)
+    material = Material(asked, session.recipe, numbers, question, recording)
+    arms = {named(edits): edits for edits in (*cells, *(dose.edits for arm in asked.arms for dose in arm.doses[:3]))}
+    gains = {name: _gain(recording, edits, range(TRIED)) for name, edits in arms.items()}
+    hopeful = [name for name, gain in gains.items() if gain > HOPELESS]
+    for seed in range(choice.seeds):
+        for edits in ((), *(arms[name] for name in hopeful)):
+            recording(edits, seed)
+    return _Subject(material, places, tuple(cells), len(arms), frozenset(hopeful), tuple(range(choice.seeds)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """Recordings, each read once."""
+
+    records: Records
+    known: dict[tuple[str, int], Record]
+
+    def __call__(self, edits: Edits, seed: int) -> Record:
+        key = named(edits), seed
+        if key not in self.known:
+            self.known[key] = self.records.of(edits, seed)
+        return self.known[key]
+
+
+def _gain(recording: _Recording, edits: Edits, seeds: Sequence[int]) -> float:
+    """Of the lowest mean loss, over seeds."""
+    lowest = [[recording(each, seed).losses.mean(axis=1).min() for seed in seeds] for each in ((), edits)]
+    return float(np.mean(lowest[0]) - np.mean(lowest[1]))
+
+
+@cache
+def _asked(choice: Choice, folder: Path) -> tuple[StudyRequest, int, list[Edits]]:
+    """What the command would study, the number of places, and the cells of the grid."""
+    models = MODELS.parent / choice.file
     probe = ProbeRequest(
-        data=f"{MODELS}:{choice.data}",
+        data=f"{models}:{choice.data}",
         learning_rate=choice.learning_rate,
         max_steps=choice.max_steps,
         workers=1,
         study_dir=str(folder),
+        time_limit=0.001,  # what is asked for is written down before anything is trained
     )
-    target = f"{MODELS}:{choice.network}"
-    return dropout_report(DropoutRequest(target=target, isolated=True, cache=False, quiet=True, probe=probe))
-
-
-def _said(report: DropoutReport) -> str:
-    study = report.study
-    assert study is not None
-    if not study.evidence:
-        return ", ".join(gate.name for gate in study.gates if gate.ends) or study.stopped
-    found = study.evidence[0]
-    effect = found.estimate(found.primary)
-    told = "" if effect is None else f", {effect.effect:+.3f} [{effect.low:+.3f}, {effect.high:+.3f}]"
-    rate = "" if found.rate is None else f" {found.rate:g}"
-    return f"{found.place}{rate}: {found.verdict}{told}"
-
-
-def _grid(choice: Choice, folder: Path, arms: Sequence[tuple[Position, float]], best: int) -> tuple[float, str]:
-    """Seconds of training, and what the grid decides: its best arm, with an interval for the best of so many."""
-    made = session(Small(choice.network, choice.data, choice.max_steps, (), choice.learning_rate), folder)
-    runs = fleet(made)
-    edits: list[Edits] = [(), *((place.at(rate),) for place, rate in arms)]
-    found = [_trained(runs, each, LONGEST * best) for each in edits]
-    seconds = sum(run.numbers.seconds for each in found for run in each.values())
-    effects = [effect_of(question(made), found[0], each, "loss") for each in found[1:]]
-    known = [(each, arm) for each, arm in zip(effects, arms, strict=True) if not isinstance(each, Unknown)]
-    effect, (place, rate) = max(known, key=lambda each: each[0].mean)
-    low, high = effect.interval(_LEVEL / len(arms))
-    sign = "better" if low > 0 else "worse" if high < 0 else "not told from none"
-    return seconds, f"{place.place} {rate:g}: {sign}, {effect.mean:+.3f} [{low:+.3f}, {high:+.3f}]"
-
-
-def _trained(runs: Fleet, edits: Edits, steps: int) -> Runs:
-    specs = {seed: RunSpec(edits, seed, steps, steps) for seed in GRID_SEEDS}
-    started = time.perf_counter()
-    runs.train(list(specs.values()), "confirm", "grid")
-    print(edits, f"{time.perf_counter() - started:.0f} s", flush=True)
-    return {seed: result for seed, spec in specs.items() if (result := runs.ledger.result(spec)) is not None}
-
-
-def section(found: Sequence[Cost]) -> Iterator[str]:
-    """What the page says of the cost."""
-    yield (
-        "Studies of effort confirm without `--layer`: every accepted place is screened, two more rates of the best are "
-        "tried, and one arm is confirmed. The grid is every place at every rate that is offered, with 12 seeds, and "
-        f"the baseline, each for {LONGEST} t* steps. Ratios are the grid over the study; seconds are those of all "
-        "training runs in one process (grids that were not trained: their steps at the study's seconds a step), on a "
-        "machine whose load changed meanwhile: go by the steps."
+    target = f"{models}:{choice.network}"
+    found = dropout_report(
+        DropoutRequest(target=target, isolated=True, cache=False, quiet=True, probe=probe, layers=choice.layers)
     )
-    yield "\n".join(_table(found))
-    yield "\n".join(f"- {each.key}: the study says {each.said}." + _grid_told(each) for each in found)
+    assert found.study is not None
+    request = study_from_file(read_study(Path(found.study.ledger)))[1]
+    accepted = [position for position in found.positions.accepted if position.edit]
+    cells: list[Edits] = [(position.at(rate),) for position in accepted for rate in position.rates]
+    return request, len(accepted), cells
 
 
-def _grid_told(each: Cost) -> str:
-    return f" The grid's best: {each.grid_said}." if each.grid_measured else " The grid was not trained."
+def _both(subject: _Subject, draw: random.Random) -> tuple[Replayed, Grid]:
+    """A study and a grid, each with seeds of its own choice."""
+    with_all = subject.seeds if len(subject.hopeful) == subject.arms else subject.seeds[:TRIED]
+    first = draw.sample(with_all, FIRST)
+    fresh = draw.sample([seed for seed in subject.seeds if seed not in first], FRESH)
+    study, _ = replayed(subject.material, first, fresh)
+    hopeful = [edits for edits in subject.cells if named(edits) in subject.hopeful]
+    among = len(subject.cells)
+    return study, grid(subject.material, hopeful, draw.sample(subject.seeds, GRID_SEEDS), study.best_step, among)
 
 
-def _table(found: Sequence[Cost]) -> Iterator[str]:
-    heads = [f"{unit}: study | grid | ratio" for unit in ("runs", "steps", "seconds")]
-    yield f"| case | places | t* | {' | '.join(heads)} |"
-    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
-    for each in found:
-        pairs = ((each.runs, each.grid_runs), (each.steps, each.grid_steps), (each.seconds, each.grid_seconds))
-        cells = [f"{own:,.0f} | {grid:,.0f} | {grid / max(own, 1e-9):.1f}" for own, grid in pairs]
-        title = BY_NAME[each.key].title
-        yield f"| {each.key}: {title} | {each.places} | {each.best_step} | {' | '.join(cells)} |"
+def _truths(subject: _Subject, best_step: int) -> dict[str, float]:
+    request = subject.material.request
+    doses = (dose.edits for arm in request.arms for dose in arm.doses[:3])
+    arms = {named(edits): edits for edits in (*subject.cells, *doses)}
+    seeds = {name: subject.seeds if name in subject.hopeful else subject.seeds[:TRIED] for name in arms}
+    found = {name: truth(subject.material, edits, seeds[name], best_step) for name, edits in arms.items()}
+    return {named(()): 0.0, **found}
+
+
+def _sign(verdict: str) -> int:
+    return {"HELPS": 1, "HURTS": -1}.get(verdict, 0)
+
+
+def _sign_of(found: Grid) -> int:
+    return int(found.low > 0) - int(found.high < 0)

@@ -7,11 +7,12 @@ same decisions, trains what is missing, and comes to the same end.
 |---|---|---|
 | checks | 1 | does it learn, is evaluation still, does it repeat itself, how long does a step take |
 | baseline | 4 | is there anything to regularise; t*, its median best step |
-| screen | 2, then 2 more | every arm, paired with the baseline; what is clearly worse after two seeds is dropped |
-| rate | 4 | two more rates of the best arm |
+| screen | 1 to 4 | every arm, paired with the baseline: a race, in which what can still be the best gets seeds |
+| rate | 1 to 4 | two more rates of the best arm: a race with it |
 | confirm | fresh ones, at 4, 8 and 12 | baseline and arm anew: the only stage that gives a verdict |
 
-No arm is judged before 2 t*, and each is judged at its own early stop (at most 4 t*).
+No arm is judged before 2 t*, and each is judged at its own early stop (at most 4 t*). A confirmation also ends where
+its further looks have hardly a chance to settle anything.
 """
 
 from __future__ import annotations
@@ -19,34 +20,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import Protocol
 
-from netadvise.evidence import Gate, Recipe, Stage, Verdict
+from netadvise.evidence import Gate, Recipe, Stage
 from netadvise.facts import Fact
+from netadvise.probe.candidate import Candidate, Judgement
 from netadvise.probe.estimates import Look, Question, Runs
 from netadvise.probe.facts import ArmNumbers, DataNumbers, arm_facts, study_facts
-from netadvise.probe.fleet import FIRST_SEEDS, Fleet, OutOfTimeError
+from netadvise.probe.fleet import FIRST_SEEDS, Edits, Fleet, OutOfTimeError
+from netadvise.probe.grouping import Grouping, asked
 from netadvise.probe.price import is_screened
-from netadvise.probe.spec import Checks
+from netadvise.probe.racing import RUNGS, RUNGS_TO_SHOW, standing
+from netadvise.probe.spec import Checks, RunSpec
 from netadvise.quantity import Unknown
-from netadvise.study import Arm, Dose, StudyRequest
+from netadvise.study import StudyRequest
 
 CONFIRM_SEEDS = 1000
 """The first seed of a confirmation: none that anything was chosen by."""
-
-
-class Judgement(Protocol):
-    """What rules say of some facts."""
-
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def rule(self) -> str: ...
-    @property
-    def gates(self) -> tuple[Gate, ...]: ...
-
+FUTILE = "PRB020"
+"""The rule that ends a confirmation without a verdict before its last look."""
 
 Judge = Callable[[Mapping[str, Fact]], Judgement]
 
@@ -60,28 +51,8 @@ class Setting:
     question: Question
     data: DataNumbers
     workers: int
-
-
-@dataclass(slots=True)
-class Candidate:
-    """An arm at one of its rates, and how far it has come."""
-
-    arm: Arm
-    dose: Dose
-    stage: Stage = "screen"
-    seeds: list[int] = field(default_factory=list)
-    look: Look = field(default_factory=lambda: Look("screen"))
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    judgement: Judgement | None = None
-    dropped: bool = False
-    cut_short: bool = False
-    """Whether time ran out in the middle of a look: no verdict but that more is needed."""
-
-    @property
-    def promise(self) -> float:
-        """What its effect is at least, with 80 % confidence: a large effect that is hardly known comes behind."""
-        low = self.facts.get("low_80")
-        return low if isinstance(low, int | float) else float("-inf")
+    lanes: int = 1
+    """Stacks of runs that are trained at a time."""
 
 
 @dataclass
@@ -99,6 +70,8 @@ class Director:
     def __post_init__(self) -> None:
         self.request = self.setting.request
         self.prices = self.fleet.prices
+        self.grouping: Grouping | None = None
+        """Which runs are trained together; None before that is known."""
 
     def run(self) -> None:
         """The whole course; what was decided stands in the attributes afterwards."""
@@ -108,13 +81,17 @@ class Director:
                 self._arms()
         except OutOfTimeError:
             self.stopped = f"the time limit of {self.request.time_limit:g} s was reached"
+        finally:
+            self.fleet.end()
 
     def _checks(self) -> None:
-        specs = self.fleet.check_specs
+        specs = asked(self.fleet.check_specs, self.setting.lanes, self.request.stack)
+        # nothing ahead: how runs are trained, in stacks or one by one, is not known before
         self.fleet.train(specs, "baseline", "checks")
         found = [checks for spec in specs if (checks := self.fleet.ledger.checks(spec)) is not None]
         if found:
             self.prices.measured(found)
+            self.fleet.grouped = self.grouping = Grouping(found[0].stacked, self.setting.lanes, self.request.stack)
         self._judge_study({})
         self.fleet.tell("baseline", 0, len(FIRST_SEEDS), price=self.prices.price)
 
@@ -137,42 +114,74 @@ class Director:
         self.candidates = [Candidate(arm, arm.doses[0]) for arm in self.request.arms]
         to_confirm = self.candidates
         if is_screened(self.request):
-            self._screen()
-            to_confirm = [self._best()]
-            if to_confirm[0].promise == float("-inf"):
-                # no arm has two runs that came to an end: there is nothing to confirm
+            chosen = self._race(self.candidates, "screen")
+            if chosen is not None and self.request.effort != "quick":
+                chosen = self._rates(chosen)
+            if chosen is None:
+                # no run of any arm came to a number: there is nothing to confirm
                 return
-            if self.request.effort != "quick":
-                to_confirm = [self._rates(to_confirm[0])]
+            to_confirm = [chosen]
         if self.request.effort == "confirm":
             self._confirm(to_confirm)
 
-    def _screen(self) -> None:
-        for seeds in (FIRST_SEEDS[:2], FIRST_SEEDS):
-            alive = [each for each in self.candidates if not each.dropped]
-            self._train_arms(alive, seeds, "screen")
-            for candidate in alive:
-                self._judge_arm(candidate, seeds, Look("screen"))
-                candidate.dropped = len(seeds) < len(FIRST_SEEDS) and len(alive) > 1 and _clearly_worse(candidate)
-
-    def _rates(self, best: Candidate) -> Candidate:
+    def _rates(self, chosen: Candidate) -> Candidate | None:
         """The best rate of an arm."""
-        others = [Candidate(best.arm, dose, "rate") for dose in best.arm.doses[1:3]]
-        if not others:
-            return best
-        self._train_arms(others, FIRST_SEEDS, "rate")
-        for candidate in others:
-            self._judge_arm(candidate, FIRST_SEEDS, Look("rate"))
+        others = [Candidate(chosen.arm, dose, "rate") for dose in chosen.arm.doses[1:3]]
         self.candidates += others
-        return max([best, *others], key=lambda each: each.promise)
+        return self._race([chosen, *others], "rate")
+
+    def _race(self, runners: Sequence[Candidate], stage: Stage) -> Candidate | None:
+        """The best of several, with seeds until it is told, or there are four; None where no run came to a number."""
+        decides = self.request.effort == "confirm"
+        rungs = RUNGS if decides else RUNGS_TO_SHOW
+        left = list(runners)
+        for number, count in enumerate(rungs):
+            if len(left) == 1 and decides and left[0].seeds:
+                return left[0]
+            later = rungs[number + 1 :]
+            self.prices.expect(stage, len(left) * (rungs[-1] - count))
+            self._train_arms(left, FIRST_SEEDS[:count], stage, self._after_rung(left, stage, later))
+            left = self._left(left, FIRST_SEEDS[:count], last=not later)
+        return max(left, key=lambda each: each.promise, default=None)
+
+    def _left(self, runners: Sequence[Candidate], seeds: Sequence[int], *, last: bool) -> list[Candidate]:
+        """Who goes on after some seeds, the best one first; after the last ones, all that came to a number."""
+        base = self.fleet.baseline_runs(seeds)
+        arms = [self.fleet.arm_runs(each.dose.edits, seeds) for each in runners]
+        delta, spread = _number(self.facts.get("delta"), 0.0), _number(self.facts.get("seed_sd"), float("inf"))
+        found = standing(self.setting.question, base, arms, delta, spread, len(FIRST_SEEDS) - 1)
+        if last or found.leader is None:
+            return [each for each, known in zip(runners, found.known, strict=True) if known or not last]
+        leader = runners[found.leader]
+        for each, out, known in zip(runners, found.out, found.known, strict=True):
+            if out:
+                than = f"{leader.name}, or no change, by what would matter"
+                each.dropped = f"95 % sure not to beat {than}" if known else "a run came to no number"
+        return [leader, *(each for each in runners if each is not leader and not each.dropped)]
+
+    def _after_rung(self, runners: Sequence[Candidate], stage: Stage, later: Sequence[int]) -> list[RunSpec]:
+        """What is probably next: the baseline of the confirmation for sure, one more seed, and more of who leads."""
+        fleet, leader = self.fleet, runners[0]
+        more = [fleet.spec(each.dose.edits, FIRST_SEEDS[count - 1]) for count in later for each in runners]
+        if self.request.effort != "confirm":
+            return more
+        looks = [self._fresh(count) for count in self.request.looks]
+        found = [fleet.spec((), seed) for seed in looks[0]] + more[: len(runners)]
+        if leader.seeds:
+            others = leader.arm.doses[1:3] if stage == "screen" else ()
+            found += [fleet.spec(dose.edits, FIRST_SEEDS[0]) for dose in others]
+            found += [fleet.spec(leader.dose.edits, seed) for seed in looks[0]] + more[len(runners) :]
+            found += self._pairs([leader], looks[-1])
+        return found
 
     def _confirm(self, chosen: Sequence[Candidate]) -> None:
         open_ = list(chosen)
         looks = self.request.looks
         screened = len(self.candidates) if is_screened(self.request) else 1
         for number, count in enumerate(looks, start=1):
-            seeds = tuple(range(CONFIRM_SEEDS, CONFIRM_SEEDS + count))
-            look = Look("confirm", number, len(looks), number == len(looks), len(chosen), screened)
+            seeds = self._fresh(count)
+            look = Look("confirm", number, len(looks), number == len(looks), len(chosen), screened, looks[-1])
+            self.prices.expect("confirm", (1 + len(open_)) * (looks[-1] - count))
             self._train_pairs(open_, seeds, look)
             for candidate in open_:
                 self._judge_arm(candidate, seeds, look)
@@ -182,10 +191,10 @@ class Director:
 
     def _train_pairs(self, candidates: Sequence[Candidate], seeds: Sequence[int], look: Look) -> None:
         """Train baseline and arms on fresh seeds; out of time, what is there is judged, and stays inconclusive."""
-        specs = [self.fleet.spec((), seed) for seed in seeds]
-        specs += [self.fleet.spec(each.dose.edits, seed) for seed in seeds for each in candidates]
+        later = self._pairs(candidates, self._fresh(self.request.looks[-1]))
         try:
-            self.fleet.train(specs, "confirm", ", ".join(each.arm.place for each in candidates))
+            told = ", ".join(each.arm.place for each in candidates)
+            self.fleet.train(self._pairs(candidates, seeds), "confirm", told, later)
         except OutOfTimeError:
             for candidate in candidates:
                 done = [seed for seed in seeds if self.fleet.has_pair(candidate.dose.edits, seed)]
@@ -194,9 +203,24 @@ class Director:
                     candidate.cut_short = len(done) < len(seeds)
             raise
 
-    def _train_arms(self, candidates: Sequence[Candidate], seeds: Sequence[int], stage: Stage) -> None:
+    def _fresh(self, count: int) -> tuple[int, ...]:
+        """So many seeds of the confirmation."""
+        return tuple(range(CONFIRM_SEEDS, CONFIRM_SEEDS + count))
+
+    def _pairs(self, candidates: Sequence[Candidate], seeds: Sequence[int]) -> list[RunSpec]:
+        """Runs of the baseline and of arms, by seed: the fewest that a look can do with come first."""
+        edits: list[Edits] = [(), *(each.dose.edits for each in candidates)]
+        return [self.fleet.spec(each, seed) for seed in seeds for each in edits]
+
+    def _train_arms(
+        self, candidates: Sequence[Candidate], seeds: Sequence[int], stage: Stage, likely: Sequence[RunSpec]
+    ) -> None:
+        """Train arms on seeds, and judge each that has not had as many before."""
         specs = [self.fleet.spec(each.dose.edits, seed) for seed in seeds for each in candidates]
-        self.fleet.train(specs, stage, f"{len(candidates)} arms")
+        self.fleet.train(specs, stage, f"{len(candidates)} arms", likely)
+        for each in candidates:
+            if len(each.seeds) < len(seeds):
+                self._judge_arm(each, seeds, Look(each.stage))
 
     def _judge_study(self, runs: Runs) -> None:
         checks: Checks | Unknown | None = self.fleet.ledger.checks(self.fleet.check_specs[0])
@@ -244,20 +268,16 @@ class Director:
         candidate.judgement = self.judge(candidate.facts)
         candidate.stage, candidate.look, candidate.seeds = look.stage, look, list(seeds)
 
-    def _best(self) -> Candidate:
-        return max(self.candidates, key=lambda each: each.promise)
-
 
 def _known(before_norm: bool | None) -> bool | Unknown:
     return Unknown("what stands behind the place was not recorded") if before_norm is None else before_norm
 
 
-def _clearly_worse(candidate: Candidate) -> bool:
-    """Whether even the upper end of its interval is a loss."""
-    high = candidate.facts.get("high_80")
-    return isinstance(high, int | float) and high < 0
+def _number(fact: Fact, otherwise: float) -> float:
+    return float(fact) if isinstance(fact, int | float) else otherwise
 
 
 def _settled(candidate: Candidate) -> bool:
-    """Whether no further seed would change what is said of it."""
-    return candidate.judgement is not None and candidate.judgement.verdict not in ("INCONCLUSIVE", "UNCLEAR")
+    """Whether no further seed would change what is said of it, or hardly one."""
+    found = candidate.judgement
+    return found is not None and (found.verdict not in ("INCONCLUSIVE", "UNCLEAR") or found.rule == FUTILE)

@@ -61,6 +61,8 @@ class Look:
     """Arms that are confirmed beside this one, itself included: they share the level (Bonferroni)."""
     screened: int = 1
     """Arms among which it was chosen, by other seeds on the same validation examples."""
+    at_last: int = 0
+    """Seeds of the last look; 0 where there is none to come."""
 
     @property
     def level(self) -> float:

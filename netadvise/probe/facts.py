@@ -16,7 +16,7 @@ from netadvise.evidence import Effort
 from netadvise.facts import Fact
 from netadvise.probe.estimates import Look, Question, Runs, best_at_end, effect_of, paired, values
 from netadvise.probe.horizon import steps_needed
-from netadvise.probe.planning import needed, smallest_detectable
+from netadvise.probe.planning import chance, needed, smallest_detectable
 from netadvise.probe.spec import Checks, Numbers, RunResult
 from netadvise.probe.statistics import Effect, Values, benefit, crossed, pairing, smallest_of_interest
 from netadvise.quantity import Unknown
@@ -108,6 +108,7 @@ def _effect_facts(effect: Effect | Unknown, delta: Number, spread: Number, look:
     if isinstance(effect, Unknown):
         return {**dict.fromkeys(_EFFECT, effect), "delta": delta, "seed_sd": spread}
     wanted = delta if isinstance(delta, Unknown) else needed(effect, delta, look.level, look.screened)
+    coming = delta if isinstance(delta, Unknown) else chance(effect, delta, look.at_last, look.level, look.screened)
     probability = spread if isinstance(spread, Unknown) else benefit(effect, 2 * spread)
     (low, high), (low_90, high_90) = (effect.interval(level, look.screened) for level in (look.level, 0.10))
     low_80, high_80 = effect.interval(0.40)
@@ -128,12 +129,13 @@ def _effect_facts(effect: Effect | Unknown, delta: Number, spread: Number, look:
         "smallest_detectable": smallest_detectable(effect, effect.seeds, look.level, look.screened),
         "seeds_needed": wanted if isinstance(wanted, Unknown) else wanted.seeds,
         "examples_needed": wanted if isinstance(wanted, Unknown) else wanted.examples,
+        "chance_to_settle": coming,
     }
 
 
 _EFFECT = (
     ("effect", "low", "high", "low_90", "high_90", "low_80", "high_80", "p_value", "standard_error")
-    + ("p_benefit", "example_se", "smallest_detectable", "seeds_needed", "examples_needed")
+    + ("p_benefit", "example_se", "smallest_detectable", "seeds_needed", "examples_needed", "chance_to_settle")
 )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ Counts = NDArray[np.int64]
 POWER = 0.80
 MOST_SEEDS = 1000
 """More are not worth asking for."""
+_MIDDLES = (np.arange(40) + 0.5) / 40
+"""Of forty equally likely parts of a distribution."""
 EQUIVALENCE_LEVEL = 0.10
 """Two-sided: two one-sided tests of 5 % each."""
 
@@ -44,6 +46,38 @@ def needed(effect: Effect, delta: float, level: float, among: int = 1) -> Needed
     seeds = np.arange(2, MOST_SEEDS + 1)
     enough = seeds[_precision(effect, seeds, at, among)[1] < margin]
     return Needed(int(enough[0])) if len(enough) else Needed(None, _examples(effect, margin, at / among))
+
+
+def chance(effect: Effect, delta: float, seeds: int, level: float, among: int = 1) -> float | None:
+    """The probability that the effect is settled once there are so many seeds; None where there are no fewer now.
+
+    Settled is what excludes 0 and exceeds delta, or lies within delta. Given a variance of the seeds, the mean of all
+    of them is normal around the present one, with variance / S - variance / S_then (Spiegelhalter, Freedman and
+    Blackburn 1986, Controlled Clinical Trials 7:8, with a flat prior); this is averaged over what the variance may be:
+    what it seems, times its degrees of freedom, over chi squared. What the examples add is taken to stay.
+    """
+    known, more = effect.by_seeds.degrees_of_freedom, seeds - effect.seeds
+    seems = effect.by_seeds.variance * effect.seeds
+    if more <= 0:
+        return None
+    if seems == 0:
+        wide, narrow = (effect.half_width(at, among) for at in _levels(level))
+        return float(abs(effect.mean) > max(wide, delta) or abs(effect.mean) + narrow < delta)
+    variance = seems * known / stats.chi2.ppf(_MIDDLES, known)
+    spread = np.sqrt(variance * more / (effect.seeds * seeds))
+    then = (known * seems + more * variance) / (known + more) / seeds
+    wide_then, narrow_then = (
+        np.sqrt(then * stats.t.isf(at / 2, seeds - 1) ** 2 + effect.by_examples.allowance(at / among))
+        for at in _levels(level)
+    )
+    beyond, within = np.maximum(wide_then, delta), np.maximum(delta - narrow_then, 0.0)
+    outside = stats.norm.sf(beyond, effect.mean, spread) + stats.norm.cdf(-beyond, effect.mean, spread)
+    inside = stats.norm.cdf(within, effect.mean, spread) - stats.norm.cdf(-within, effect.mean, spread)
+    return float(np.mean(outside + inside))
+
+
+def _levels(level: float) -> tuple[float, float]:
+    return level, EQUIVALENCE_LEVEL
 
 
 def _question(effect: Effect, delta: float, level: float) -> tuple[float, float]:

@@ -15,6 +15,7 @@ _SCREEN_RUNS = 4
 _RATE_RUNS = 8
 _LENGTH: dict[Stage, float] = {"baseline": 1.0, "screen": 1.25, "rate": 1.25, "confirm": 1.25}
 """Of a run, in units of 2 t*: an arm with dropout fits more slowly, and stops later."""
+_ORDER: tuple[Stage, ...] = ("baseline", "screen", "rate", "confirm")
 MOST_NAMED = 2
 """Up to so many arms that the user named are confirmed without screening."""
 _START_SECONDS = 8.0
@@ -39,6 +40,9 @@ class Prices:
     refined: Price | None = None
     """What was predicted once t* was known."""
     runs: dict[Stage, int] = field(default_factory=dict)
+    """That each stage takes at most."""
+    coming: dict[Stage, int] = field(default_factory=dict)
+    """That a stage may still ask for, beside those that it has asked for; of stages not begun, all."""
 
     def __post_init__(self) -> None:
         self.runs = planned(self.request, self.request.effort)
@@ -59,15 +63,27 @@ class Prices:
         """What is known of the whole."""
         return self.refined or self.first
 
+    def expect(self, stage: Stage, runs: int) -> None:
+        """Take in how many runs a stage may still ask for: fewer, the more arms are out."""
+        self.coming[stage] = runs
+
+    @property
+    def usual_seconds(self) -> float | None:
+        """That a run takes, about; None before that can be told."""
+        return None if self.step_seconds is None else _LENGTH["screen"] * self._run_seconds(self._usual_steps)
+
     def seconds_left(self, stage: Stage, done: int, total: int) -> float | None:
         """Until the end of the study, as far as that can be told."""
         if self.step_seconds is None:
             return None
-        steps = min(2 * self.best_step, self.max_steps) if self.best_step else self.max_steps
-        order: tuple[Stage, ...] = ("baseline", "screen", "rate", "confirm")
-        later = order[order.index(stage) + 1 :]
-        units = max(total - done, 0) * _LENGTH[stage] + sum(self.runs[each] * _LENGTH[each] for each in later)
-        return units * self._run_seconds(steps) / self.workers
+        later = _ORDER[_ORDER.index(stage) + 1 :]
+        units = (max(total - done, 0) + self.coming.get(stage, 0)) * _LENGTH[stage]
+        units += sum(self.coming.get(each, self.runs[each]) * _LENGTH[each] for each in later)
+        return units * self._run_seconds(self._usual_steps) / self.workers
+
+    @property
+    def _usual_steps(self) -> int:
+        return min(2 * self.best_step, self.max_steps) if self.best_step else self.max_steps
 
     def _price(self, steps: int) -> Price:
         units = sum(count * _LENGTH[stage] for stage, count in self.runs.items())
@@ -83,7 +99,7 @@ class Prices:
 
 
 def planned(request: StudyRequest, effort: Effort) -> dict[Stage, int]:
-    """The runs of each stage, were no arm dropped and no look the last one before its time."""
+    """The most runs that each stage can take: no arm is out before four seeds, and every look is taken."""
     arms, screened = len(request.arms), is_screened(request)
     rates = _RATE_RUNS if screened and effort != "quick" and any(len(arm.doses) > 1 for arm in request.arms) else 0
     confirmed = 1 if screened else arms

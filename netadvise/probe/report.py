@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from statistics import mean, median
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from netadvise.evidence import Baseline, Evidence, Gate, Price, Study, Verdict
 from netadvise.facts import Fact
-from netadvise.probe.director import Candidate, Director
+from netadvise.probe.candidate import Candidate
+from netadvise.probe.director import Director
 from netadvise.probe.estimates import Runs, curve_of, estimates
 from netadvise.probe.fleet import FIRST_SEEDS
-from netadvise.probe.spec import Failure, RunSpec
+from netadvise.probe.spec import Failure
 
 _ORDER: Mapping[str, int] = {"confirm": 0, "rate": 1, "screen": 2, "baseline": 3}
 
@@ -33,6 +34,7 @@ def study_of(director: Director) -> Study:
         ledger=str(director.fleet.ledger.folder),
         stopped=director.stopped,
         failures=tuple(_failures(director)),
+        notes=tuple(_notes(director)),
     )
 
 
@@ -80,8 +82,13 @@ def _verdict(director: Director, candidate: Candidate) -> tuple[Verdict, str, st
     if candidate.cut_short:
         reason = f"{director.stopped} in the middle of a look at the data"
         return "INCONCLUSIVE", reason, judged.rule, judged.gates
-    reason = f"{judged.reason}; dropped after {len(candidate.seeds)} seeds" if candidate.dropped else judged.reason
+    reason = f"{judged.reason}{_dropped(candidate)}"
     return judged.verdict, reason, judged.rule, judged.gates
+
+
+def _dropped(candidate: Candidate) -> str:
+    count = len(candidate.seeds)
+    return f"; dropped after {count} seed{'s' * (count > 1)}: {candidate.dropped}" if candidate.dropped else ""
 
 
 def _baseline(director: Director) -> Baseline | None:
@@ -113,30 +120,27 @@ def _mean(runs: Runs, name: str) -> float:
 
 def _spent(director: Director) -> Price:
     """What was trained for this study, now or before."""
-    finished = [run for spec in _specs(director) if (run := director.fleet.ledger.result(spec)) is not None]
+    finished = [run for spec in director.fleet.asked.values() if (run := director.fleet.result(spec)) is not None]
     base = [run.numbers.seconds for run in director.fleet.baseline_runs(FIRST_SEEDS).values()]
     seconds = sum(run.numbers.seconds for run in finished)
     units = seconds / mean(base) if base and mean(base) > 0 else 0.0
     return Price(len(finished), units, director.fleet.seconds, director.setting.workers)
 
 
-def _specs(director: Director) -> list[RunSpec]:
-    """Every run that the study asked for, each once."""
-    specs = [director.fleet.baseline_spec(seed) for seed in FIRST_SEEDS]
-    for candidate in director.candidates:
-        for seed in {*candidate.seeds, *(FIRST_SEEDS if candidate.stage == "confirm" else ())}:
-            specs.append(director.fleet.spec(candidate.dose.edits, seed))
-            if seed not in FIRST_SEEDS:
-                specs.append(director.fleet.spec((), seed))
-    by_id = {spec.id(director.fleet.ledger.key): spec for spec in specs}
-    return list(by_id.values())
-
-
 def _failures(director: Director) -> list[str]:
     found: dict[str, int] = {}
-    for failure in director.fleet.failures([*director.fleet.check_specs, *_specs(director)]):
+    for failure in director.fleet.failures(director.fleet.asked.values()):
         found[_told(failure)] = found.get(_told(failure), 0) + 1
     return [f"{message} ({count} runs)" if count > 1 else message for message, count in found.items()]
+
+
+def _notes(director: Director) -> Iterator[str]:
+    runs, seconds = director.fleet.wasted
+    if runs:
+        told = "1 run was" if runs == 1 else f"{runs} runs were"
+        yield f"{told} begun ahead, where a process had nothing to do, and not needed: {seconds:.0f} s of training"
+    if director.grouping is not None and director.grouping.note:
+        yield director.grouping.note
 
 
 def _told(failure: Failure) -> str:

@@ -38,6 +38,7 @@ p_benefit               n  posterior probability that the effect is positive
 cost_ratio              n  steps to the arm's own best, over those of the baseline
 seeds_needed            n  about how many seeds would settle it; none where it is settled, or no number of seeds would
 examples_needed         n  about how many validation examples it takes, where no number of seeds would settle it
+chance_to_settle        n  probability that the looks to come settle it, told from the seeds so far; none after the last
 smallest_detectable     n  effect that these seeds and examples would find in 80 of 100 studies
 example_se              n  standard error that the choice of validation examples alone leaves; of a study: in a
                         comparison of two arms that differ in nothing

@@ -142,7 +142,7 @@ def test_what_was_not_measured_gives_no_verdict_but_a_reason() -> None:
     nothing = Unknown("1 of 4 runs have no finite loss")
     found = judged(BOOK, {**ARM, **dict.fromkeys(("effect", "low", "high", "seeds_needed"), nothing), "seeds": 4}, {})
     assert found.verdict == "INCONCLUSIVE"
-    assert found.reason == "no effect can be told from 4 pairs of runs: 1 of 4 runs have no finite loss"
+    assert found.reason == "no effect can be told (pairs of runs: 4): 1 of 4 runs have no finite loss"
     assert "PRB021" in {each.rule for each in found.unjudged}
     assert verdict(effect=nothing, low_80=nothing, high_80=nothing, stage="screen") == "UNCLEAR"
 

@@ -3,114 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from netadvise.check.book import load_rules, rule_files
-from netadvise.check.verdict import Judgement, judged
-from netadvise.edit import Insert, Part, Place
 from netadvise.errors import UsageError
-from netadvise.evidence import ProbeProgress, Recipe, Study
-from netadvise.facts import Fact
-from netadvise.probe.director import CONFIRM_SEEDS, Director, Setting
-from netadvise.probe.estimates import Question
-from netadvise.probe.execute import Inline, one_by_one
-from netadvise.probe.facts import DataNumbers
-from netadvise.probe.fleet import FIRST_SEEDS, Fleet
+from netadvise.probe.director import CONFIRM_SEEDS, FUTILE
 from netadvise.probe.ledger import Ledger
-from netadvise.probe.price import Prices
-from netadvise.probe.report import study_of
-from netadvise.probe.spec import Checks, Failure, Numbers, Point, RunResult, RunSpec
-from netadvise.rulepath import rules_directory
-from netadvise.study import Arm, Dose, RecipeRequest, StudyRequest
+from netadvise.probe.spec import Failure, Numbers, Point, RunResult, RunSpec
 from tests.probe.made_runs import run
-
-RECIPE = Recipe("classification", "CrossEntropyLoss", "accuracy", "Adam", 1e-3, 0.0, 32, 2000, "made up", 300, 400)
-DATA = DataNumbers(300, 400, 2.3, 0.0)
-SOUND = Checks(0.05, True, 0.0, 0.0, 0.001, 0.01)
-
-
-BOOK = load_rules([file for file in rule_files(rules_directory()) if file.name == "dropout.yaml"])
-
-
-def judge(facts: Mapping[str, Fact]) -> Judgement:
-    return judged(BOOK, facts, {})
-
-
-def arm(name: str, rates: tuple[float, ...] = (0.5,)) -> Arm:
-    doses = tuple(Dose(rate, (Insert(Place("after", name), (Part("Dropout", {"p": rate}),)),)) for rate in rates)
-    return Arm(name, (name,), "Dropout", doses)
-
-
-@dataclass
-class World:
-    """What training would come to: the effect of every place and rate, or why it cannot be."""
-
-    folder: Path
-    effects: Mapping[tuple[str, float], float | Failure]
-    checks: Checks = SOUND
-    baseline: Callable[[int], RunResult] | None = None
-    seconds: float = 1.0
-    """That each run takes."""
-    now: float = 0.0
-    trained: list[RunSpec] = field(default_factory=list)
-    told: list[ProbeProgress] = field(default_factory=list)
-
-    def train(self, spec: RunSpec, tell: Callable[[int], None]) -> Failure | None:
-        ledger = Ledger(self.folder, "key")
-        self.now += self.seconds
-        self.trained.append(spec)
-        ledger.begin(spec)
-        if spec.checks:
-            ledger.keep_checks(spec, self.checks)
-            return None
-        if not spec.edits:
-            ledger.keep(spec, self.baseline(spec.seed) if self.baseline else result(spec.seed, 0.0))
-            return None
-        (edit,) = spec.edits
-        assert isinstance(edit, Insert)
-        effect = self.effects[edit.place.module, float(edit.chain[0].args["p"])]  # type: ignore[arg-type]
-        if isinstance(effect, Failure):
-            return effect
-        ledger.keep(spec, result(spec.seed, effect))
-        return None
-
-    def study(self, *arms: Arm, **given: object) -> Study:
-        request = StudyRequest(target="net.py", recipe=RecipeRequest(data="made up"), arms=arms, **given)  # type: ignore[arg-type]
-        prices = Prices(request, RECIPE.max_steps, 1)
-        ledger = Ledger(self.folder, "key")
-        ledger.forgive_all()
-        fleet = Fleet(
-            ledger, Inline(one_by_one(self.train)), prices, self.told.append, request.time_limit, lambda: self.now
-        )
-        director = Director(Setting(request, RECIPE, Question(), DATA, 1), fleet, judge)
-        director.run()
-        return study_of(director)
-
-    def seeds_of(self, place: str) -> list[int]:
-        """Of the runs of a place, in the order in which they were trained."""
-        return [spec.seed for spec in self.trained if spec.edits and spec.edits[0].place.module == place]  # type: ignore[union-attr]
-
-
-def result(seed: int, effect: float) -> RunResult:
-    """A run of the seed that is better by `effect`, give or take a little of its own for each seed and example."""
-    made = run(seed, 0.0, noise=0.0)
-    own = np.random.default_rng([seed, int(1000 + 1000 * effect)])
-    losses = made.losses - effect + 0.01 * own.normal() + 0.05 * own.normal(size=len(made.losses))
-    return replace(made, losses=losses, losses_end=losses + 0.3)
-
-
-def world(folder: Path, **effects: float | Failure) -> World:
-    """Places by name, at the rate 0.5."""
-    return World(folder, {(name, 0.5): effect for name, effect in effects.items()})
-
-
-def of(study: Study, place: str) -> str:
-    return next(each.verdict for each in study.evidence if each.place == place)
+from tests.probe.made_studies import SOUND, World, arm, of, result, world
 
 
 def test_a_net_that_learns_nothing_ends_the_study_before_anything_is_trained(tmp_path: Path) -> None:
@@ -154,7 +59,7 @@ def test_a_clear_effect_is_confirmed_on_fresh_seeds_at_the_first_look(tmp_path: 
     made = world(tmp_path, a=0.2)
     study = made.study(arm("a"))
     assert of(study, "a") == "HELPS"
-    assert made.seeds_of("a") == [*FIRST_SEEDS, *range(CONFIRM_SEEDS, CONFIRM_SEEDS + 4)]
+    assert made.seeds_of("a") == [0, *range(CONFIRM_SEEDS, CONFIRM_SEEDS + 4)]
     confirmed = study.winner
     assert confirmed is not None and confirmed.stage == "confirm" and confirmed.seeds == 4
 
@@ -173,13 +78,41 @@ def test_no_effect_takes_every_look_and_is_none(tmp_path: Path) -> None:
     assert study.evidence[0].seeds in (8, 12)
 
 
-def test_arms_that_are_clearly_worse_are_dropped_after_two_seeds(tmp_path: Path) -> None:
-    made = world(tmp_path, good=0.2, bad=-0.3)
+def test_an_arm_that_is_far_behind_is_out_after_one_seed_and_the_race_is_over(tmp_path: Path) -> None:
+    made = world(tmp_path, good=0.2, bad=-0.5)
     study = made.study(arm("good"), arm("bad"))
-    assert made.seeds_of("bad") == [0, 1]
-    assert made.seeds_of("good")[:4] == [0, 1, 2, 3]
-    assert of(study, "bad") in ("LOOKS_WORSE", "UNCLEAR") and of(study, "good") == "HELPS"
-    assert "dropped after 2 seeds" in next(each.reason for each in study.evidence if each.place == "bad")
+    assert made.seeds_of("bad") == [0]
+    assert made.seeds_of("good") == [0, *range(CONFIRM_SEEDS, CONFIRM_SEEDS + 4)]
+    assert of(study, "bad") == "UNCLEAR" and of(study, "good") == "HELPS"
+    (bad,) = [each for each in study.evidence if each.place == "bad"]
+    assert bad.reason.endswith(
+        "dropped after 1 seed: 95 % sure not to beat good 0.5, or no change, by what would matter"
+    )
+
+
+def test_of_arms_that_hardly_differ_one_is_taken_without_further_seeds(tmp_path: Path) -> None:
+    made = world(tmp_path, a=0.2, b=0.201)
+    study = made.study(arm("a"), arm("b"))
+    assert len(made.seeds_of("a")) + len(made.seeds_of("b")) < 4 + 4 + 4
+    assert study.winner is not None
+
+
+def test_who_asks_for_screening_alone_gets_an_interval_of_every_arm_and_four_seeds_of_the_best(tmp_path: Path) -> None:
+    made = world(tmp_path, good=0.2, bad=-0.5)
+    study = made.study(arm("good"), arm("bad"), effort="screen")
+    assert (made.seeds_of("good"), made.seeds_of("bad")) == ([0, 1, 2, 3], [0, 1])
+    assert (of(study, "good"), of(study, "bad")) == ("LOOKS_BETTER", "LOOKS_WORSE")
+
+
+def test_every_arm_counts_among_those_that_the_best_was_chosen_from(tmp_path: Path) -> None:
+    """Also one that was out after a seed: the interval pays for all of them."""
+    alone, among = world(tmp_path / "1", a=0.2), world(tmp_path / "2", a=0.2, b=-0.5, c=-0.5, d=-0.5)
+    widths = []
+    for study in (alone.study(arm("a")), among.study(*map(arm, "abcd"))):
+        found = study.winner and study.winner.estimate("loss")
+        assert found is not None
+        widths.append(found.high - found.low)
+    assert widths[1] > widths[0]
 
 
 def test_the_best_of_three_rates_is_confirmed_and_no_other(tmp_path: Path) -> None:
@@ -248,7 +181,8 @@ def test_an_arm_that_crashes_leaves_the_others_alone_and_is_told_once(tmp_path: 
     made = world(tmp_path, good=0.2, bad=Failure("out of memory: MemoryError", kind="memory"))
     study = made.study(arm("good"), arm("bad"))
     assert of(study, "good") == "HELPS"
-    assert study.failures == ("out of memory: MemoryError (4 runs)",)
+    assert study.failures == ("out of memory: MemoryError",)
+    assert made.seeds_of("bad") == [0]
     assert len([progress for progress in made.told if "out of memory" in progress.note]) == 1
 
 
@@ -292,3 +226,33 @@ def test_arms_that_diverge_are_judged_and_not_lost(tmp_path: Path) -> None:
     (found,) = study.evidence
     assert "DIVERGED" in [gate.name for gate in found.gates]
     assert found.verdict in ("INCONCLUSIVE", "HURTS")
+
+
+class Fortunate(World):
+    """Arms help some examples and hurt others by more than any number of seeds can undo."""
+
+    def train(self, spec: RunSpec, tell: Callable[[int], None]) -> Failure | None:
+        if not spec.edits:
+            return super().train(spec, tell)
+        ledger, made = Ledger(self.folder, "key"), result(spec.seed, 0.02)
+        ledger.begin(spec)
+        fortune = 2.0 * np.random.default_rng(1).normal(size=len(made.losses))
+        ledger.keep(spec, replace(made, losses=made.losses + fortune - fortune.mean()))
+        return None
+
+
+def test_a_confirmation_that_further_seeds_would_not_settle_ends_without_a_verdict(tmp_path: Path) -> None:
+    made = Fortunate(tmp_path, world(tmp_path, a=0.02).effects)
+    (found,) = made.study(arm("a"), named=True).evidence
+    assert (found.verdict, found.rule, found.seeds) == ("INCONCLUSIVE", FUTILE, 4)
+    assert "would settle it with a chance of" in found.reason
+
+
+def test_what_is_left_of_a_study_shrinks_as_arms_are_out(tmp_path: Path) -> None:
+    made = world(tmp_path, good=0.2, bad=-0.5)
+    study = made.study(arm("good"), arm("bad"))
+    left = [each.seconds_left for each in made.told if each.stage in ("screen", "confirm")]
+    assert None not in left
+    assert left == sorted(left, reverse=True, key=lambda seconds: seconds or 0.0)
+    assert study.predicted is not None and study.spent is not None
+    assert study.predicted.runs >= study.spent.runs
