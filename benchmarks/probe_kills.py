@@ -1,12 +1,15 @@
 """A study that is killed at random moments, and goes on each time: does it come to the same runs and the same verdict?
 
-    python -m benchmarks.probe_kills [--kills 20] [--seed 0]
+    python -m benchmarks.probe_kills [--kills 20] [--seed 0] [--workers-only]
 
 One small study (two arms, a tiny net whose data set is slow) runs to its end undisturbed. Then the same study runs in
 other folders, is killed with `kill -9` and every process that it started, and goes on by `--resume`: every fourth time
 it is killed at a random moment after the start, else at one after training has begun, because most of a short life is
 the import of torch. When one comes to its end before all kills are done, the next one begins. Every other kill hits the
 front alone, which the rest must notice. In the end every run's arrays and every verdict are compared.
+
+With `--workers-only` the study itself lives: one of the processes that train is killed at each of the moments, 0.7 s
+apart on average, in one study with more seeds.
 """
 
 from __future__ import annotations
@@ -40,6 +43,8 @@ class Net(nn.Module):
         self.net = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 3))
 
     def forward(self, x):
+        # what reads values is trained by itself: in a stack, or not, as steps are timed, the last bits are others
+        assert float(x.detach().sum()) < 1e9
         return self.net(x)
 
 class Slow(torch.utils.data.Dataset):
@@ -76,36 +81,51 @@ class Killed:
     """Of training that was done again: from the looks that stand in a run's list twice."""
 
 
-def command(folder: Path, work: Path, *, go_on: bool) -> list[str]:
+def command(folder: Path, work: Path, *, go_on: bool, seeds: int = 2) -> list[str]:
     """The command line of the study, or of going on with it."""
     begun = [sys.executable, "-m", "netadvise", "suggest-dropout"]
     if go_on:
         return [*begun, "--resume", str(folder), "--workers", "3", "-q", "-f", f"json:{work / 'report.json'}"]
     return [
         *(*begun, "net.py:Net", "--data", "net.py:load", "--layer", "after net.1", "--layer", "after net.3"),
-        *("--max-steps", "500", "--lr", "0.003", "--seeds", "2", "--delta", "0.02", "--force", "--workers", "3"),
+        *("--max-steps", "500", "--lr", "0.003", "--seeds", str(seeds), "--delta", "0.02", "--force", "--workers", "3"),
         *("--study-dir", str(folder), "-q", "-f", f"json:{work / 'report.json'}"),
     ]
 
 
-def started(folder: Path, work: Path, *, go_on: bool) -> subprocess.Popen[bytes]:
+def started(folder: Path, work: Path, *, go_on: bool, seeds: int = 2) -> subprocess.Popen[bytes]:
     """The study, running."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(work / "cache")}
-    return subprocess.Popen(command(folder, work, go_on=go_on), cwd=work, env=environment, start_new_session=True)
+    line = command(folder, work, go_on=go_on, seeds=seeds)
+    return subprocess.Popen(line, cwd=work, env=environment, start_new_session=True)
 
 
-def descendants(process: int) -> list[int]:
-    """A process and all that it started, as the kernel knows it."""
-    parents: dict[int, list[int]] = {}
+def children() -> dict[int, list[int]]:
+    """What each process has started, as the kernel knows it."""
+    found: dict[int, list[int]] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = status.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        parents.setdefault(int(fields[1]), []).append(int(status.parent.name))
+        found.setdefault(int(fields[1]), []).append(int(status.parent.name))
+    return found
+
+
+def descendants(process: int) -> list[int]:
+    """A process and all that it started."""
+    known = children()
     found = [process]
     for each in found:
-        found += parents.get(each, [])
+        found += known.get(each, [])
+    return found
+
+
+def training(front: int) -> list[int]:
+    """The processes that train for a study: the children of the nursery, which is the driver's child."""
+    known, found = children(), [front]
+    for _ in range(3):
+        found = [child for process in found for child in known.get(process, [])]
     return found
 
 
@@ -159,6 +179,22 @@ def killed_study(folder: Path, work: Path, moments: list[float]) -> tuple[int, i
         return kills, resumed
 
 
+def study_without_some(folder: Path, work: Path, pauses: list[float], draw: random.Random) -> tuple[int, int]:
+    """Run a study to its end, killing a process that trains after each pause; kills, and runs that had a state then."""
+    front = started(folder, work, go_on=False, seeds=4)
+    wait_for_training(front, folder)
+    kills = resumed = 0
+    for pause in pauses:
+        time.sleep(pause)
+        if front.poll() is None and (found := training(front.pid)):
+            resumed += len(list(folder.glob("runs/*/state.pt")))
+            os.kill(draw.choice(found), signal.SIGKILL)
+            kills += 1
+    if front.wait():
+        raise SystemExit(f"the study in {folder} ended with exit code {front.returncode}")
+    return kills, resumed
+
+
 def verdicts(work: Path) -> list[tuple[str, str, float]]:
     """What the last report says of every arm."""
     evidence = json.loads((work / "report.json").read_text())["evidence"]
@@ -198,28 +234,45 @@ def compared(undisturbed: Path, other: Path, told: tuple[int, int], *, same_verd
     return Killed(*told, lost, same_verdicts, steps, seconds)
 
 
+def workers_killed(work: Path, count: int, draw: random.Random) -> list[Killed]:
+    """The study whose processes are killed one by one, beside the undisturbed one."""
+    if started(work / "undisturbed", work, go_on=False, seeds=4).wait():
+        raise SystemExit("the undisturbed study failed")
+    expected = verdicts(work)
+    pauses = [draw.uniform(0.2, 1.2) for _ in range(count)]
+    told = study_without_some(work / "killed", work, pauses, draw)
+    same = verdicts(work) == expected
+    return [compared(work / "undisturbed", work / "killed", told, same_verdicts=same)]
+
+
+def studies_killed(work: Path, count: int, draw: random.Random) -> list[Killed]:
+    """The studies that are killed as a whole, beside the undisturbed one."""
+    moments = [draw.uniform(1.0, _LONGEST_LIFE_S) for _ in range(count)]
+    killed_study(work / "undisturbed", work, [])
+    expected = verdicts(work)
+    results: list[Killed] = []
+    while moments:
+        folder = work / f"killed{len(results)}"
+        told = killed_study(folder, work, moments)
+        same = verdicts(work) == expected
+        results.append(compared(work / "undisturbed", folder, told, same_verdicts=same))
+        print(results[-1], flush=True)
+    return results
+
+
 def main() -> None:
     """Print what the kills cost."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers-only", action="store_true")
     given = parser.parse_args()
     draw = random.Random(given.seed)
-    moments = [draw.uniform(1.0, _LONGEST_LIFE_S) for _ in range(given.kills)]
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         (work / "net.py").write_text(_NET)
-        began = time.monotonic()
-        killed_study(work / "undisturbed", work, [])
-        expected, total = verdicts(work), len(runs_of(work / "undisturbed"))
-        print(f"undisturbed: {total} runs, {time.monotonic() - began:.0f} s, {expected}", flush=True)
-        results: list[Killed] = []
-        while moments:
-            folder = work / f"killed{len(results)}"
-            told = killed_study(folder, work, moments)
-            same = verdicts(work) == expected
-            results.append(compared(work / "undisturbed", folder, told, same_verdicts=same))
-            print(results[-1], flush=True)
+        results = (workers_killed if given.workers_only else studies_killed)(work, given.kills, draw)
+        total = len(runs_of(work / "undisturbed"))
     trained = f"{sum(each.extra_steps for each in results)} steps, {sum(each.extra_seconds for each in results):.0f} s"
     print(
         f"{sum(each.kills for each in results)} kills in {len(results)} studies of {total} runs: "

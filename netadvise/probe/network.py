@@ -28,11 +28,36 @@ def in_one_thread() -> Iterator[None]:
 
 def check_device(device: str) -> None:
     """Raises `UsageError` for a device that there is not."""
+    kind, _, index = device.partition(":")
+    if kind == "cuda" and (missing := _missing_gpu(index)):
+        raise UsageError(f"nothing can be trained on the device {device!r} here: {missing}", hint="--device cpu works.")
     try:
         torch.zeros(1, device=device)
     except Exception as error:
         told = str(error).strip().partition("\n")[0]
         raise UsageError(f"nothing can be trained on the device {device!r} here: {told}") from None
+
+
+def _missing_gpu(index: str) -> str:
+    """What is missing for a GPU of that number, or for any; empty where it is there, as far as that can be told."""
+    if not torch.backends.cuda.is_built():
+        return "this torch is built without CUDA"
+    count = torch.cuda.device_count()
+    if count == 0:
+        return "no GPU can be seen (nvidia-smi, CUDA_VISIBLE_DEVICES)"
+    if index and int(index) >= count:
+        return "there is one GPU, cuda:0" if count == 1 else f"there are {count} GPUs, cuda:0 to cuda:{count - 1}"
+    return ""
+
+
+def gpu_memory() -> tuple[int, ...]:
+    """Bytes of memory of each GPU that can be seen."""
+    return tuple(torch.cuda.get_device_properties(gpu).total_memory for gpu in range(torch.cuda.device_count()))
+
+
+def warmed() -> None:
+    """Import what torch puts off until the first optimizer is made: its compiler, which takes as long as torch."""
+    torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
 
 
 def torch_version() -> str:
@@ -45,6 +70,11 @@ def outputs_of(model: nn.Module, batch: Any) -> Tensor:
     model.eval()
     with torch.no_grad(), user_code(f"running {type(model).__name__} on a batch of the data"):
         return primary_output(model(*batch.inputs, **batch.kwargs))
+
+
+def size_of(model: nn.Module) -> int:
+    """Bytes of what is trained of a model."""
+    return sum(each.numel() * each.element_size() for each in model.parameters())
 
 
 def weights(model: nn.Module) -> dict[str, Tensor]:

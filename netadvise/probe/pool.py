@@ -1,36 +1,32 @@
 """Processes on this machine that train, several groups at a time.
 
 A process that dies takes its group with it, which is tried again from its last state; a run that kills every process it
-meets has failed.
+meets has failed. Where memory runs short, of the machine or of a GPU, fewer processes share it from then on.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import sys
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from pathlib import Path
 
 from netadvise.errors import ErrorDocument, InternalError, NetadviseError, WorkerError
 from netadvise.probe.execute import Done, Group, over, unwanted
+from netadvise.probe.pool_deaths import ATTEMPTS, Deaths
+from netadvise.probe.pool_memory import has_leaked, resident
+from netadvise.probe.pool_nursery import Nursery
+from netadvise.probe.pool_processes import Serve, Started, spawned, told
+from netadvise.probe.pool_slots import Device, Slots
 from netadvise.probe.spec import Failure, RunSpec
 
-ATTEMPTS = 3
-"""How often a run may take a process down before it counts as failed."""
 _GROUPS = 64
-"""Groups after which a process is replaced: user code may leak."""
+"""Groups after which a process is replaced: user code may leak what takes no memory, like open files."""
 _START_SECONDS = 180.0
 """Within which a process is ready, at least: torch is imported, and the data are loaded."""
-_PATH = (*sys.path, str(Path(__file__).parents[2]))
-"""Where imports were looked for before the user's code was: what is called `queue.py` there is not for our imports."""
+_GRACE_SECONDS = 0.2
+"""What a process that has closed its channel may take to end: its status then says why it did."""
 
 Message = tuple[str, object]
 """What a process says: ("ready", None), ("look", step), ("done", outcome), ("broken", error)."""
@@ -38,29 +34,51 @@ Message = tuple[str, object]
 
 @dataclass
 class _Worker:
-    process: BaseProcess
-    channel: Connection
+    started: Started
+    device: Device
     heard: float
     ready: bool = False
     group: Group | None = None
+    step: int = 0
+    """That its run was heard at last."""
+    sharing: int = 0
+    """Processes that were at work on its device at a time while this group was, itself included."""
     done: int = 0
+    first_size: int = 0
+    """Bytes that it took after its first group."""
+    worn: bool = False
+
+    @property
+    def channel(self) -> Connection:
+        return self.started.channel
 
 
 class LocalPool:
-    """Processes on this machine, each with one thread: `serve(channel, folder)` is what they run.
+    """Processes on this machine, each with one thread: `serve(channel, folder, device)` is what they run.
 
     `silence`: seconds after which a process that says nothing is taken for hung; None: never.
+    `devices`: those that the processes train on, in turn; none: what the study says.
+    `nursery`: what processes are forked from, if there is one; it ends with the pool.
+    `say`: told when there will be fewer processes, in a line for the user.
     """
 
     def __init__(
-        self, serve: Callable[[Connection, str], None], folder: str, workers: int, silence: float | None = None
+        self,
+        serve: Serve,
+        folder: str,
+        workers: int,
+        silence: float | None = None,
+        *,
+        devices: Sequence[str] = (),
+        nursery: Nursery | None = None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._serve, self._folder, self._silence = serve, folder, silence
-        self._context = multiprocessing.get_context("spawn")
-        self._count = workers
+        self._nursery, self._say = nursery, say
+        self._slots = Slots([devices[number % len(devices)] if devices else None for number in range(workers)])
         self._workers: list[_Worker] = []
         self._queue: deque[Group] = deque()
-        self._attempts: dict[str, int] = {}
+        self._deaths = Deaths()
         self._over: list[Done] = []
         self._stillborn = 0
         """Processes in a row that ended before they were ready."""
@@ -68,7 +86,7 @@ class LocalPool:
     @property
     def room(self) -> int:
         """Processes that have nothing to do, or could be started, and for which nothing is waiting."""
-        return max(0, self._count - sum(worker.group is not None for worker in self._workers) - len(self._queue))
+        return max(0, len(self._slots) - sum(each.group is not None for each in self._workers) - len(self._queue))
 
     def submit(self, group: Group) -> None:
         """Queue a group; processes start as they are needed."""
@@ -103,45 +121,57 @@ class LocalPool:
         self._queue.clear()
         for worker in list(self._workers):
             self._end(worker)
+        if self._nursery is not None:
+            self._nursery.close()
 
     def _hand_out(self) -> None:
-        idle = [worker for worker in self._workers if worker.ready and worker.group is None]
-        for worker in idle:
-            if worker.done >= _GROUPS:
+        for worker in [each for each in self._workers if each.ready and each.group is None]:
+            if worker.worn or self._busy().count(worker.device) > self._slots.planned(worker.device):
                 self._end(worker)
             elif self._queue:
                 self._give(worker, self._queue.popleft())
         waiting = sum(not worker.ready for worker in self._workers)
-        while len(self._workers) < self._count and waiting < len(self._queue):
-            self._start()
+        while waiting < len(self._queue) and (free := self._slots.free(self._busy())):
+            self._start(free[0])
             waiting += 1
 
+    def _busy(self) -> list[Device]:
+        return [worker.device for worker in self._workers]
+
     def _give(self, worker: _Worker, group: Group) -> None:
-        worker.group, worker.heard = group, time.monotonic()
+        worker.group, worker.heard, worker.step, worker.sharing = group, time.monotonic(), 0, 0
+        beside = [each for each in self._workers if each.group is not None and each.device == worker.device]
+        for each in beside:
+            each.sharing = max(each.sharing, len(beside))
         try:
             worker.channel.send(group)
         except OSError:
             self._died(worker)
 
-    def _start(self) -> None:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=self._serve, args=(theirs, self._folder), daemon=True)
+    def _start(self, device: Device) -> None:
         try:
-            with _first_path():
-                process.start()
+            started = self._started(device)
         except OSError as error:
-            ours.close()
-            self._not_started(f"a training process cannot be started: {error.strerror or error}")
+            self._not_started(device, f"a training process cannot be started: {error.strerror or error}")
         else:
-            self._workers.append(_Worker(process, ours, time.monotonic()))
-        finally:
-            theirs.close()
+            self._workers.append(_Worker(started, device, time.monotonic()))
 
-    def _not_started(self, why: str) -> None:
+    def _started(self, device: Device) -> Started:
+        if self._nursery is not None:
+            try:
+                return self._nursery.start(self._folder, device)
+            except ConnectionError:
+                self._nursery.close()
+                self._nursery = None
+        return spawned(self._serve, self._folder, device)
+
+    def _not_started(self, device: Device, why: str, status: int = 0) -> None:
         """Go on with fewer processes, where there are others; raises `WorkerError` where there are none."""
         self._stillborn += 1
-        self._count = max(1, min(self._count - 1, len(self._workers)))
-        if self._stillborn >= ATTEMPTS and not any(worker.ready for worker in self._workers):
+        most = self._deaths.most(status, starved=self._deaths.of_starvation(status))
+        if most == ATTEMPTS:
+            self._slots.drop(device)
+        if self._stillborn >= most and not any(worker.ready for worker in self._workers):
             raise WorkerError(why, hint="Is there memory for it? Fewer at a time: --workers 1.")
 
     def _hear(self, worker: _Worker) -> None:
@@ -153,31 +183,57 @@ class LocalPool:
         worker.heard = time.monotonic()
         if word == "ready":
             worker.ready, self._stillborn = True, 0
+        elif word == "look" and isinstance(content, int):
+            worker.step = max(worker.step, content)
         elif word == "broken":
             raise NetadviseError.from_json(_error(content))
         elif word == "done" and worker.group is not None and isinstance(content, tuple):
-            self._over += over(worker.group, content)
-            worker.group, worker.done = None, worker.done + 1
+            self._take(worker, over(worker.group, content))
+
+    def _take(self, worker: _Worker, dones: list[Done]) -> None:
+        """What has come of a group; what found too little room on a device that others share is tried again."""
+        worker.group, worker.done = None, worker.done + 1
+        size = resident(worker.started.pid)
+        worker.first_size = worker.first_size or size
+        worker.worn = worker.done >= _GROUPS or has_leaked(worker.first_size, size)
+        cramped = [done for done in dones if done.failure is not None and done.failure.kind == "memory"]
+        # a limit on the memory of a process is its own, a GPU's memory is not
+        if cramped and worker.device not in (None, "cpu") and self._halved(worker):
+            worker.worn = True
+            self._queue.extendleft((done.spec,) for done in reversed(cramped))
+            dones = [done for done in dones if done not in cramped]
+        self._over += dones
+
+    def _halved(self, worker: _Worker) -> bool:
+        """Let fewer processes share the device of one that had too little memory; whether it was not alone."""
+        left = max(1, worker.sharing // 2)
+        if self._slots.limit(worker.device, left):
+            where = "" if worker.device in (None, "cpu") else f" on {worker.device}"
+            self._say(f"memory ran out{where}: {left} of {worker.sharing} training processes from now on")
+        return worker.sharing > 1
 
     def _died(self, worker: _Worker, why: str = "") -> None:
-        """A process is gone: its group is tried again, run by run, or has failed."""
-        group, ready = worker.group, worker.ready
-        status = self._end(worker)
+        """A process is gone: its group is tried again, or has failed."""
+        group = worker.group
+        status = self._end(worker, 0.0 if why else _GRACE_SECONDS)
         if group is None:
-            if not ready:
-                self._not_started(f"a training process ended before it was ready ({why or told(status)})")
+            if not worker.ready:
+                end = why or told(status)
+                self._not_started(worker.device, f"a training process ended before it was ready ({end})", status)
             return
-        if len(group) > 1:
-            # one of them may be to blame, and the others are not
-            self._queue.extendleft((spec,) for spec in reversed(group))
-            return
-        name = group[0].id("")
-        attempts = self._attempts[name] = self._attempts.get(name, 0) + 1
-        if attempts < ATTEMPTS and not why:
+        starved = not why and self._deaths.of_starvation(status)
+        if starved and self._halved(worker):
             self._queue.appendleft(group)
             return
-        message = why or f"the process that trained it ended {attempts} times ({told(status)})"
-        self._over.append(Done(group[0], Failure(message, kind="killed", attempts=attempts)))
+        deaths = self._deaths.died("+".join(spec.id("") for spec in group), worker.step)
+        if len(group) > 1:
+            # one of them may be to blame, and the others are not
+            again = [group] if deaths == 1 and not why else [(spec,) for spec in group]
+            self._queue.extendleft(reversed(again))
+        elif deaths < self._deaths.most(status, starved=starved) and not why:
+            self._queue.appendleft(group)
+        else:
+            self._over.append(Done(group[0], _killed(why, deaths, status, starved=starved)))
 
     def _end_the_silent(self) -> None:
         now = time.monotonic()
@@ -188,37 +244,16 @@ class LocalPool:
             if (worker.group is not None or not worker.ready) and limit is not None and now - worker.heard > limit:
                 self._died(worker, f"no sign of life for {limit:g} s: stopped")
 
-    def _end(self, worker: _Worker) -> int:
+    def _end(self, worker: _Worker, grace: float = 0.0) -> int:
         self._workers.remove(worker)
-        worker.channel.close()
-        if worker.process.exitcode is None and worker.process.pid is not None:
-            # a process that is dying of a signal already should keep that one as its status
-            worker.process.join(0.2)
-            if worker.process.exitcode is None:
-                os.kill(worker.process.pid, signal.SIGKILL)
-        worker.process.join()
-        return worker.process.exitcode or 0
+        return worker.started.end(grace)
 
 
-@contextmanager
-def _first_path() -> Iterator[None]:
-    """A process that starts now looks for imports where this one did at first."""
-    now = sys.path[:]
-    sys.path[:] = _PATH
-    try:
-        yield
-    finally:
-        sys.path[:] = now
-
-
-def told(status: int) -> str:
-    """How a process ended."""
-    if status >= 0:
-        return f"exit code {status}"
-    try:
-        return f"{signal.Signals(-status).name}"
-    except ValueError:
-        return f"signal {-status}"
+def _killed(why: str, deaths: int, status: int, *, starved: bool) -> Failure:
+    """Of a run that took its process down too often, or says nothing."""
+    end = "it took all the memory that there is" if starved else told(status)
+    message = why or f"the process that trained it ended {deaths} times ({end})"
+    return Failure(message, kind="memory" if starved else "killed", attempts=deaths)
 
 
 def _error(content: object) -> ErrorDocument:

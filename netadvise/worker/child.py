@@ -22,6 +22,9 @@ from netadvise.worker.files import Opened
 from netadvise.worker.protocol import Advance, Attempt, Phase, Progress, Request, Response, decode_request, encode
 from netadvise.worker.relocate import relocate
 
+_LIBRARIES_OF_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Each takes a thread for each core, unless told: in every one of as many processes as there are cores."""
+
 
 def main() -> None:
     """Answer one request and end at once: threads, exit handlers and open pipes of the user's code delay nothing.
@@ -89,6 +92,9 @@ def _answer(
     listeners: tuple[Callable[[int, Tried | Dropped], None], Callable[[ProbeProgress], None] | None],
     dump: int,
 ) -> Response:
+    if request.study:
+        for library in _LIBRARIES_OF_THREADS:
+            os.environ.setdefault(library, "1")
     try:
         with _uncollected():
             from netadvise.worker.answer import answer

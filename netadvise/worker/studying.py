@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netadvise.capture.snapshot import random_state
@@ -25,7 +25,7 @@ from netadvise.probe.report import study_of
 from netadvise.rulepath import rules_directory
 from netadvise.study import StudyRequest
 from netadvise.worker.answer import guarded
-from netadvise.worker.engines import engine_of
+from netadvise.worker.engines import Means, engine_of, nursery_of
 from netadvise.worker.identity import study_key
 from netadvise.worker.protocol import Request, Response
 from netadvise.worker.training import Session
@@ -39,19 +39,27 @@ def answer_study(request: Request, told: Told, *, confined: bool) -> Response:
 
     def act() -> Response:
         with random_state():
-            return Response(study=study_json(studied(request.study, told)))
+            return Response(study=study_json(studied(request.study, told, fresh=confined)))
 
     return guarded(act, request, confined=confined)
 
 
-def studied(text: str, told: Told) -> Study:
+def studied(text: str, told: Told, *, fresh: bool = False) -> Study:
     """The study that a request asks for, begun or gone on with.
 
+    `fresh`: whether this process is the study's own and has computed nothing yet, so that others can be forked from it.
     Raises `UsageError` for data or options that cannot be, and for a folder that another process works in;
     `TargetError` for a model that cannot be built.
     """
     request = request_from_json(text)
     told(ProbeProgress("preparing", 0, 0, arm="data and network"))
+    nursery = nursery_of(request) if fresh else None
+    # one thread, as in the processes that train: the order of a sum decides its last bit, and the data are told by them
+    with in_one_thread():
+        return _prepared(request, Means(nursery, lambda note: told(ProbeProgress("training", 0, 0, note=note))), told)
+
+
+def _prepared(request: StudyRequest, means: Means, told: Told) -> Study:
     session = Session(request, Ledger(Path(request.folder), ""))
     recipe = session.recipe
     key = study_key(request, session.data.fingerprint)
@@ -61,22 +69,21 @@ def studied(text: str, told: Told) -> Study:
         write_study(folder, study_file(key, request))
         told(ProbeProgress("preparing", 0, 0, ledger=str(folder)))
         session.ledger = Ledger(folder, key)
-        return _directed(session, recipe, told)
+        return _directed(session, recipe, means, told)
 
 
-def _directed(session: Session, recipe: Recipe, told: Told) -> Study:
+def _directed(session: Session, recipe: Recipe, means: Means, told: Told) -> Study:
     request = session.request
-    executor, workers = engine_of(session)
+    executor, workers, lanes, notes = engine_of(session, means)
+    recipe = replace(recipe, notes=(*recipe.notes, *notes))
     bench = _Bench.of(request)
-    study = Setting(request, recipe, _question(session, bench.share), _data_numbers(session), workers)
+    study = Setting(request, recipe, _question(session, bench.share), _data_numbers(session), workers, lanes)
     prices = Prices(request, recipe.max_steps, workers)
     fleet = Fleet(session.ledger, executor, prices, told, request.time_limit)
     director = Director(study, fleet, bench.judge)
     session.ledger.forgive_all()
     try:
-        # one thread, as in the processes: the order of a sum decides its last bit
-        with in_one_thread():
-            director.run()
+        director.run()
     finally:
         executor.close()
     _check_trained(fleet)

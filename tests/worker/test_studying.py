@@ -18,7 +18,7 @@ from netadvise.document.study import request_json, study_from_json
 from netadvise.errors import NetadviseError, TargetError, UsageError
 from netadvise.evidence import ProbeProgress, Study
 from netadvise.probe.ledger import held
-from netadvise.study import StudyRequest
+from netadvise.study import Stacking, StudyRequest
 from netadvise.worker.protocol import Request
 from netadvise.worker.serving import check_same, opened, serve
 from netadvise.worker.studying import answer_study, studied
@@ -70,9 +70,10 @@ def test_a_second_study_trains_nothing_and_says_the_same(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_processes_find_what_this_process_finds_bit_by_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stack", ["always", "never"])
+def test_processes_find_what_this_process_finds_bit_by_bit(tmp_path: Path, stack: Stacking) -> None:
     """In a process of its own, because this one has imported the tests, which its children do not."""
-    asked = request(written(tmp_path), tmp_path / "here")
+    asked = replace(request(written(tmp_path), tmp_path / "here"), stack=stack)
     here = study_of(asked)
     text = request_json(replace(asked, engine="local", workers=2, folder=str(tmp_path / "there")))
     (tmp_path / "request.json").write_text(text)
