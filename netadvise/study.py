@@ -7,11 +7,14 @@ arm     ::= one place, or several together, with a dose for each rate
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from netadvise.edit import Edit
 from netadvise.evidence import Effort
 from netadvise.rule import Option
 
+Stacking = Literal["auto", "always", "never"]
+"""In one stack: where that is measured to be faster, wherever it can be, or not at all."""
 LOOKS = (4, 8, 12)
 """Seeds after which a confirmation is looked at; the last one ends it."""
 
@@ -83,6 +86,12 @@ class StudyRequest:
     time_limit: float | None = None
     workers: int | None = None
     engine: str = "local"
+    address: str = ""
+    """Of the Ray cluster to train on; empty: one of its own."""
+    gpu_fraction: float | None = None
+    """Of a GPU of that cluster, for one run."""
+    stack: Stacking = "auto"
+    """Whether runs whose networks differ in dropouts and seeds alone are trained together."""
     folder: str = ""
     """Where studies are kept; the study's own folder is below it."""
     exact_folder: bool = False

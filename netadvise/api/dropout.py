@@ -15,7 +15,7 @@ from netadvise.api.models import chosen_models
 from netadvise.api.positions import Placing
 from netadvise.api.rulebook import Rulings, rulings
 from netadvise.api.running import Watch
-from netadvise.api.studies import ProbeRequest, Subject, Told, cache_of, studied
+from netadvise.api.studies import ProbeRequest, Subject, Told, cache_of, limited, studied
 from netadvise.cache import Cache
 from netadvise.config import Config, ModelConfig, configuration
 from netadvise.document.study import study_from_file
@@ -83,14 +83,7 @@ def _resumed(request: DropoutRequest, watch: Watch | None, told: Told) -> Dropou
     kept = _kept(folder)
     asked = replace(request, target=kept.target, inputs=kept.inputs, arguments=kept.arguments)
     job = _Job.of(asked, watch)
-    limits = request.probe
-    again = replace(
-        kept,
-        folder=str(folder),
-        exact_folder=True,
-        time_limit=limits.time_limit if limits else None,
-        workers=limits.workers if limits else None,
-    )
+    again = limited(replace(kept, folder=str(folder), exact_folder=True), request.probe)
     report = job.placing.report_on(job.bench.answer())
     return DropoutReport(report, studied(again, job.bench, told, _resume))
 

@@ -16,7 +16,7 @@ from netadvise.document.study import request_json, study_from_json
 from netadvise.errors import InternalError
 from netadvise.evidence import Effort, ProbeProgress, Study
 from netadvise.rule import Option
-from netadvise.study import LOOKS, Arm, RecipeRequest, StudyRequest
+from netadvise.study import LOOKS, Arm, RecipeRequest, Stacking, StudyRequest
 
 Told = Callable[[ProbeProgress], None]
 STUDIES = "studies"
@@ -42,8 +42,19 @@ class ProbeRequest:
     time_limit: float | None = None
     study_dir: str | None = None
     workers: int | None = None
-    engine: str = "local"
+    engine: str | None = None
+    """local, inline or ray; local where nothing else is said, or ray where `address` is."""
+    address: str | None = None
+    """Of a Ray cluster; empty: a Ray of its own."""
+    gpu_fraction: float | None = None
+    stack: Stacking | None = None
+    """auto, always or never; auto where nothing is said."""
     device: str = "cpu"
+
+    @property
+    def engine_or_default(self) -> str:
+        """The engine, or what follows from the rest."""
+        return self.engine or ("local" if self.address is None else "ray")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,10 @@ class Subject:
             options=self._options(),
             time_limit=probe.time_limit,
             workers=probe.workers,
-            engine=probe.engine,
+            engine=probe.engine_or_default,
+            address=probe.address or "",
+            gpu_fraction=probe.gpu_fraction,
+            stack=probe.stack or "auto",
             folder=str(cache_of(self.rulings.project) / STUDIES) if probe.study_dir is None else probe.study_dir,
             exact_folder=probe.study_dir is not None,
             silence=self.silence,
@@ -106,6 +120,22 @@ def _recipe(probe: ProbeRequest) -> RecipeRequest:
         max_steps=probe.max_steps,
         train_step=probe.train_step,
         device=probe.device,
+    )
+
+
+def limited(kept: StudyRequest, limits: ProbeRequest | None) -> StudyRequest:
+    """A study that goes on within the limits of now; where it is done stays as it was, unless they say so."""
+    if limits is None:
+        return replace(kept, time_limit=None, workers=None)
+    elsewhere = limits.engine is not None or limits.address is not None
+    return replace(
+        kept,
+        time_limit=limits.time_limit,
+        workers=limits.workers,
+        engine=limits.engine_or_default if elsewhere else kept.engine,
+        address=(limits.address or "") if elsewhere else kept.address,
+        gpu_fraction=limits.gpu_fraction or kept.gpu_fraction,
+        stack=limits.stack or kept.stack,
     )
 
 

@@ -2,7 +2,8 @@
 
 static   ::= TARGET option*                         nothing is trained
 probing  ::= TARGET --data D option* probe-option*  the places are trained against the network as it is
-resuming ::= --resume DIR --time-limit? --workers?  a study goes on as it was begun
+resuming ::= --resume DIR limit*                    a study goes on as it was begun
+limit    ::= --time-limit | --workers | --engine | --address | --gpu-fraction | --stack
 """
 
 from __future__ import annotations

@@ -54,6 +54,25 @@ Workers = Annotated[
 ]
 Engine = Annotated[
     str | None,
-    typer.Option("--engine", metavar="NAME", help="local (default): processes; inline: one after the other."),
+    typer.Option("--engine", metavar="NAME", help="local (default): processes; ray: a cluster; inline: one by one."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address", metavar="A", help="Of the cluster: auto, host:port or ray://host:port; default: a Ray of its own."
+    ),
+]
+GpuFraction = Annotated[
+    float | None,
+    typer.Option("--gpu-fraction", metavar="X", help="Of a GPU of the cluster, for one run; default: 0.25."),
+]
+Stack = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        metavar="WHEN",
+        help="Train runs that differ in dropouts and seeds alone together: auto (default; where that is faster), "
+        "always or never.",
+    ),
 ]
 Device = Annotated[str | None, typer.Option("--device", metavar="NAME", help="cpu (default), cuda, cuda:1 or mps.")]

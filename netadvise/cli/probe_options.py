@@ -10,9 +10,11 @@ from typing import get_args
 from netadvise.api.studies import ProbeRequest
 from netadvise.errors import UsageError
 from netadvise.evidence import Effort
+from netadvise.study import Stacking
 
-ENGINES = ("local", "inline")
+ENGINES = ("local", "inline", "ray")
 _EFFORTS: dict[str | None, Effort] = {None: "confirm", "quick": "quick", "screen": "screen", "confirm": "confirm"}
+_STACKING: dict[str | None, Stacking | None] = {None: None, "auto": "auto", "always": "always", "never": "never"}
 _DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?")
 
 
@@ -36,11 +38,23 @@ class ProbeOptions:
     study_dir: str | None = None
     workers: int | None = None
     engine: str | None = None
+    address: str | None = None
+    gpu_fraction: float | None = None
+    stack: str | None = None
     device: str | None = None
 
 
-LIMITS = {"time_limit": "--time-limit", "workers": "--workers"}
-"""How long it may take: not what is found."""
+LIMITS = {
+    "time_limit": "--time-limit",
+    "workers": "--workers",
+    "engine": "--engine",
+    "address": "--address",
+    "gpu_fraction": "--gpu-fraction",
+    "stack": "--stack",
+}
+"""How long it may take, and where it is done: not what is found."""
+RAY = {"address": "--address", "gpu_fraction": "--gpu-fraction"}
+"""Which only one engine has."""
 PROBE = {
     "effort": "--effort",
     "loss": "--loss",
@@ -54,7 +68,6 @@ PROBE = {
     "seeds": "--seeds",
     "delta": "--delta",
     "study_dir": "--study-dir",
-    "engine": "--engine",
     "device": "--device",
 }
 """What is trained, and how; `--data` and the limits left out."""
@@ -68,6 +81,7 @@ _RANGES: dict[str, tuple[str, Callable[[float], bool], str]] = {
     "delta": ("--delta", lambda value: 0 < value < float("inf"), "a number above 0"),
     "time_limit": ("--time-limit", lambda value: 0 < value < float("inf"), "a number of seconds above 0"),
     "workers": ("--workers", lambda value: value >= 1, "a whole number of processes from 1 on"),
+    "gpu_fraction": ("--gpu-fraction", lambda value: 0 < value <= 1, "a share of a GPU: above 0, and 1 at most"),
 }
 """The numbers, and what each may be; a number that is not one is in no range."""
 
@@ -116,25 +130,35 @@ def probe_request(options: ProbeOptions) -> ProbeRequest:
         time_limit=options.time_limit,
         study_dir=options.study_dir,
         workers=options.workers,
-        engine=options.engine or "local",
+        engine=options.engine,
+        address=options.address,
+        gpu_fraction=options.gpu_fraction,
+        stack=_STACKING[options.stack],
         device=options.device or "cpu",
     )
 
 
 def _check_words(options: ProbeOptions) -> None:
     _check_word(options.effort, get_args(Effort), "--effort")
-    if options.engine == "ray":
-        raise UsageError(
-            "--engine ray comes with a later version", hint="--engine local uses the cores of this machine."
-        )
     _check_word(options.engine, ENGINES, "--engine")
+    _check_word(options.stack, get_args(Stacking), "--stack")
     if options.device is not None and _DEVICE.fullmatch(options.device) is None:
         raise UsageError(f"--device {options.device!r} is none of cpu, cuda, cuda:N, mps")
+    _check_ray(options)
     step = options.train_step
     if step is not None and re.fullmatch(r"[^:]+:[A-Za-z_]\w*", step) is None:
         raise UsageError(
             f"--train-step {step!r} does not have the form module:function", hint="--train-step training.py:step"
         )
+
+
+def _check_ray(options: ProbeOptions) -> None:
+    flags = list(given(options, RAY))
+    if options.engine == "ray" or (options.engine is None and options.address is not None):
+        if options.device not in (None, "cpu", "cuda"):
+            raise UsageError(f"--engine ray chooses the device of each run: not {options.device}", hint="--device cuda")
+    elif flags and (options.engine is not None or options.data is not None):
+        raise UsageError(f"{', '.join(flags)} is for --engine ray, not for --engine {options.engine or 'local'}")
 
 
 def _check_word(word: str | None, choices: tuple[str, ...], flag: str) -> None:

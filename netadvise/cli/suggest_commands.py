@@ -77,6 +77,9 @@ def suggest_kernels(
     study_dir: given_probe.StudyDir = None,
     workers: given_probe.Workers = None,
     engine: given_probe.Engine = None,
+    address: given_probe.Address = None,
+    gpu_fraction: given_probe.GpuFraction = None,
+    stack: given_probe.Stack = None,
     device: given_probe.Device = None,
     config_file: given.ConfigFile = None,
     isolated: given.Isolated = False,
@@ -101,7 +104,7 @@ def suggest_kernels(
         unsafe_fixes=unsafe_fixes, data=data, effort=effort, loss=loss, metric=metric, optimizer=optimizer,
         learning_rate=learning_rate, weight_decay=weight_decay, batch_size=batch_size, max_steps=max_steps,
         train_step=train_step, seeds=seeds, delta=delta, time_limit=time_limit, study_dir=study_dir,
-        workers=workers, engine=engine, device=device,
+        workers=workers, engine=engine, address=address, gpu_fraction=gpu_fraction, stack=stack, device=device,
     )
     # fmt: on
     return lambda: run_suggest(options)

@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
         (("net.py:Net", "--lr", "0.1"), "no use for --lr"),
         (("net.py:Net", "--data", "data.py:load", "--rate", "1.5"), "--rate 1.5 is not between 0 and 1"),
         (("net.py:Net", "--data", "data.py:load", "--lr", "fast"), "--lr"),
-        (("net.py:Net", "--data", "data.py:load", "--engine", "ray"), "later version"),
+        (("net.py:Net", "--data", "data.py:load", "--engine", "dask"), "none of local, inline, ray"),
         (("net.py:Net", "--resume", "studies"), "it takes no TARGET"),
         (("net.py:Net", "--fix"), "--fix without --data"),
         (("net.py:Net", "-f", "sarif"), "there is no format"),

@@ -58,7 +58,7 @@ def folder(tmp_path: Path) -> Path:
         (("--data", "data.py:load", "--max-steps", "0"), "--max-steps 0"),
         (("--data", "data.py:load", "--batch-size", "many"), "--batch-size"),
         (("--data", "data.py:load", "--effort", "full"), "none of quick, screen, confirm"),
-        (("--data", "data.py:load", "--engine", "ray"), "later version"),
+        (("--data", "data.py:load", "--engine", "dask"), "none of local, inline, ray"),
         (("--budget", "time=-3%"), "--budget"),
         (("--diff", "--fix"), "give one of the two"),
         (("--unsafe-fixes",), "give it with one of the two"),
