@@ -73,7 +73,7 @@ def record() -> None:
         small = Small("DigitsMLP", "digits(300, 500, '64', 0.2)", MAX_STEPS, edits, learning_rate=3e-3)
         runs += _trained(small, rate)
     text = ",\n".join(json.dumps(asdict(each), separators=(",", ":")) for each in runs)
-    about = json.dumps(f"made by python -m benchmarks.cluster record: {__doc__.splitlines()[2]}")
+    about = json.dumps("made by python -m benchmarks.cluster record: benchmarks/cluster/recorded.py says how")
     FILE.write_text(f'{{"about":{about},\n"runs":[\n{text}\n]}}\n')
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import torch
 
@@ -87,8 +88,9 @@ def directed(made: Session, trained: Trained) -> Study:
 def know_best_step(runs: Fleet) -> int:
     """Train the first baseline, and let t* be known, as the director does."""
     runs.train([runs.baseline_spec(seed) for seed in FIRST_SEEDS], "baseline", "the network as it is")
-    steps = sorted(run.numbers.best_step for run in runs.baseline_runs(FIRST_SEEDS).values())
-    runs.prices.know((steps[1] + steps[2]) / 2)
+    numbers = [run.numbers for run in runs.baseline_runs(FIRST_SEEDS).values()]
+    seconds = median(each.seconds / max(each.steps, 1) for each in numbers)
+    runs.prices.know(median(each.best_step for each in numbers), seconds)
     return runs.prices.best_step
 
 
