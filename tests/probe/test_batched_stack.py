@@ -40,8 +40,10 @@ def two_groups(model: nn.Module) -> Optimizer:
     return torch.optim.AdamW([{"params": weights, "weight_decay": 0.1}, {"params": others, "lr": 0.1}], lr=0.01)
 
 
+# in one order in every process that collects tests
+KINDS = sorted(ELEMENTWISE, key=lambda kind: kind.__name__)
 OPTIMIZERS: dict[str, Make] = {
-    **{kind.__name__: lambda model, kind=kind: kind(model.parameters(), lr=0.01) for kind in ELEMENTWISE},  # type: ignore[misc]
+    **{kind.__name__: lambda model, kind=kind: kind(model.parameters(), lr=0.01) for kind in KINDS},  # type: ignore[misc]
     "momentum": lambda m: torch.optim.SGD(m.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.1),
     "amsgrad": lambda m: torch.optim.Adam(m.parameters(), lr=0.01, amsgrad=True),
     "centered": lambda m: torch.optim.RMSprop(m.parameters(), lr=0.01, centered=True, momentum=0.5),
