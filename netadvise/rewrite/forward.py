@@ -147,7 +147,7 @@ def _around(
 def _check_used(names: Names, node: ast.expr, location: Location) -> None:
     if isinstance(names.source.parents.get(node), ast.Expr):
         said = " ".join(names.source.said(node).split())
-        raise RefusedError(f"the result of {said} is not used: it changes its operand in place", location)
+        raise RefusedError(f"the result of {said} is not used: it changes its operand in place, or nothing", location)
 
 
 def _owner_at(names: Names, location: Location) -> str:

@@ -141,8 +141,9 @@ def test_ctrl_c_tells_how_to_go_on_and_a_killed_process_is_replaced(tmp_path: Pa
         start_new_session=True,
     )
     wait_for(lambda: list(disturbed.glob("study/runs/*/metrics.jsonl")))
-    trainers = [each for each in descendants(process.pid) if b"spawn_main" in cmdline(each)]
-    assert trainers
+    # the command, its worker, what training processes are forked from, and these
+    *_, trainers = generations(process.pid)
+    assert len(generations(process.pid)) == 4
     os.kill(trainers[0], signal.SIGKILL)
     wait_for(lambda: len(list(disturbed.glob("study/runs/*/result.json"))) >= 2)
     os.killpg(process.pid, signal.SIGINT)
@@ -176,7 +177,8 @@ def cmdline(process: int) -> bytes:
         return b""
 
 
-def descendants(process: int) -> list[int]:
+def generations(process: int) -> list[list[int]]:
+    """A process, its children, their children, and so on."""
     children: dict[int, list[int]] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -184,7 +186,7 @@ def descendants(process: int) -> list[int]:
         except OSError:
             continue
         children.setdefault(parent, []).append(int(status.parent.name))
-    found = [process]
-    for each in found:
-        found += children.get(each, [])
+    found = [[process]]
+    while further := [child for each in found[-1] for child in children.get(each, [])]:
+        found.append(further)
     return found

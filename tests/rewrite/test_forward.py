@@ -120,7 +120,9 @@ def files(draw: st.DrawFn) -> tuple[str, str, int]:
     indent = draw(st.sampled_from(("\t", "    ", "  ")))
     text = FILE.replace("@", indent) + f"{before}return ({expression}){behind_it}\n"
     ending = draw(st.sampled_from(("\n", "\r\n")))
-    return (HEAD + text).replace("\r\n", "\n").replace("\n", ending), function, index
+    # what stands before it calls a function, too
+    earlier = before.count(f".{function}(")
+    return (HEAD + text).replace("\r\n", "\n").replace("\n", ending), function, index + earlier
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
