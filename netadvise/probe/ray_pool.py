@@ -13,19 +13,20 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Any
 
 from netadvise.errors import NetadviseError, WorkerError
 from netadvise.probe.execute import Done, Group, over, unwanted
 from netadvise.probe.ledger import Ledger
 from netadvise.probe.pool_deaths import ATTEMPTS, KILLS, Deaths
-from netadvise.probe.ray_cluster import BrokenError, Cluster, LostError, Needs, Node, Ref
+from netadvise.probe.ray_cluster import BrokenError, Cluster, LostError, Needs, Node
+from netadvise.probe.ray_flight import Flight, write
 from netadvise.probe.ray_keeper import Keeper, News
 from netadvise.probe.ray_nodes import check_versions
 from netadvise.probe.ray_stragglers import Stragglers
 from netadvise.probe.ray_work import Assignment, Order, Parcel, Perform, Report, answer_of, sent, task_of
-from netadvise.probe.spec import Checks, Failure, Point, RunResult, RunSpec, decode
+from netadvise.probe.spec import Checks, Failure, RunResult, RunSpec
 
 _AHEAD = 2
 """Tasks given to the cluster, for each that it has room for."""
@@ -33,21 +34,6 @@ _ROOM_SECONDS = 5.0
 _NEWS_SECONDS = 1.0
 _ANSWER_SECONDS = 10.0
 """How long the driver waits for the keeper."""
-
-
-@dataclass
-class Flight:
-    """One attempt at a group, somewhere in the cluster."""
-
-    attempt: int
-    group: Group
-    ref: Ref
-    node: str = ""
-    """Where it has begun."""
-    began: float | None = None
-    step: int = 0
-    written: dict[int, int] = field(default_factory=dict)
-    """Lines of looks, of each run, that are in our ledger already."""
 
 
 class RayPool:
@@ -136,12 +122,19 @@ class RayPool:
 
     def _begin(self, group: Group, without: Collection[str] = ()) -> None:
         self._attempts += 1
-        states = {number: self._ledger.state(spec) for number, spec in enumerate(group)}
-        known = {number: state.read_bytes() for number, state in states.items() if state.exists()}
-        given = sent(Assignment(self._attempts, group, known))
+        given = sent(Assignment(self._attempts, group, self._states(group)))
         avoided = {*self._refused, *without}
         ref = self._cluster.start(self._task, self._order, given, self._keeper, needs=self._needs, without=avoided)
         self._flights[self._attempts] = Flight(self._attempts, group, ref)
+
+    def _states(self, group: Group) -> dict[int, bytes]:
+        """How far the runs of a group have got, by their number in it, as far as that is known."""
+        found = {}
+        for number, spec in enumerate(group):
+            # most have none; and another attempt at it may finish meanwhile, on storage that is shared
+            with suppress(OSError):
+                found[number] = self._ledger.state(spec).read_bytes()
+        return found
 
     def _end(self, flight: Flight) -> None:
         self._cluster.cancel(flight.ref)
@@ -175,7 +168,7 @@ class RayPool:
         """Write what came of a run into the ledger, where it is not there already."""
         try:
             self._ledger.begin(spec)
-            self._write(spec, parcel.lines[written:])
+            write(self._ledger, spec, parcel.lines[written:])
             match parcel.result:
                 case RunResult() as result:
                     self._ledger.keep(spec, result)
@@ -186,10 +179,6 @@ class RayPool:
         except OSError as error:
             return Failure(error.strerror or str(error), kind="disk")
         return None
-
-    def _write(self, spec: RunSpec, lines: Collection[bytes]) -> None:
-        for line in lines:
-            self._ledger.look(spec, decode(line, Point))
 
     def _take_news(self, *, at_once: bool) -> None:
         """Ask the keeper, not more than once a second but before an answer is looked at."""
@@ -209,14 +198,13 @@ class RayPool:
         if news.node:
             flight.node, flight.began = news.node, time.monotonic()
         flight.step = max(flight.step, news.step)
-        for number, spec in enumerate(flight.group):
-            lines = news.lines.get(number, [])
-            if lines or number in news.states:
-                self._ledger.begin(spec)
-                self._write(spec, lines)
-                flight.written[number] = flight.written.get(number, 0) + len(lines)
-            if number in news.states:
-                self._ledger.save_state(spec, news.states[number])
+        try:
+            flight.keep(news, self._ledger)
+        except OSError as error:
+            self._end(flight)
+            failure = Failure(error.strerror or str(error), kind="disk")
+            self._over += over(flight.group, (failure,) * len(flight.group))
+            return
         if news.silence:
             self._silent(flight, news.silence)
 

@@ -76,6 +76,25 @@ def slow_at_first(order: Order, assignment: Assignment, keeper: object) -> Repor
     return performed(order, assignment, keeper, lambda: trains)
 
 
+def stuck_on_the_way(order: Order, assignment: Assignment, keeper: object) -> Report:
+    """Makes its looks known, and never ends."""
+
+    def trains(ledger: Ledger) -> Trained:
+        def run(spec: RunSpec, tell: Tell) -> None:
+            def told(step: int) -> None:
+                tell(step)
+                if step > 20:
+                    time.sleep(1.5)
+                    tell(step)
+                    time.sleep(600)
+
+            executors.train(order.folder, spec, ledger, told)
+
+        return one_by_one(run)
+
+    return performed(order, assignment, keeper, lambda: trains)
+
+
 @pytest.mark.parametrize(
     ("needs", "node", "count"),
     [
@@ -132,6 +151,17 @@ def test_a_run_goes_on_from_its_last_state_in_another_process(tmp_path: Path, sh
     schedule = train.looks(60)
     assert sorted(set(steps)) == schedule
     assert len(steps) - len(schedule) <= 4, steps
+
+
+@pytest.mark.slow
+def test_where_looks_can_no_longer_be_kept_the_run_fails_for_the_disk(tmp_path: Path) -> None:
+    pool = ray_pool(tmp_path, shared=False, what=stuck_on_the_way)
+    (tmp_path / "runs").write_text("a file, so no run can have its folder")
+    pool.submit((LONG,))
+    (done,) = finished(pool, 1)
+    assert done.spec == LONG and done.failure is not None and done.failure.kind == "disk"
+    assert pool._flights == {}
+    pool.close()
 
 
 @pytest.mark.slow
