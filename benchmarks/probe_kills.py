@@ -28,6 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.processes import descendants
+
 ROOT = Path(__file__).parents[1]
 _LONGEST_LIFE_S = 20.0
 _NET = """
@@ -109,15 +111,6 @@ def children() -> dict[int, list[int]]:
         except OSError:
             continue
         found.setdefault(int(fields[1]), []).append(int(status.parent.name))
-    return found
-
-
-def descendants(process: int) -> list[int]:
-    """A process and all that it started."""
-    known = children()
-    found = [process]
-    for each in found:
-        found += known.get(each, [])
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.processes import generations
 from tests.cli.command import clean_environment, netadvise
 from tests.worker.study_source import written
 
@@ -175,18 +176,3 @@ def cmdline(process: int) -> bytes:
         return Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def generations(process: int) -> list[list[int]]:
-    """A process, its children, their children, and so on."""
-    children: dict[int, list[int]] = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(status.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        children.setdefault(parent, []).append(int(status.parent.name))
-    found = [[process]]
-    while further := [child for each in found[-1] for child in children.get(each, [])]:
-        found.append(further)
-    return found

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 
-from netadvise.probe.execute import Done, Executor, Inline, Tell, Trained, one_by_one
+from netadvise.probe.execute import Done, Executor, Group, Inline, Tell, Trained, one_by_one
 from netadvise.probe.ledger import Ledger
 from netadvise.probe.network import in_one_thread
 from netadvise.probe.pool import LocalPool
@@ -38,14 +38,20 @@ def train(folder: str, spec: RunSpec, given: Ledger | None = None, tell: Tell = 
 
 def serve(channel: Connection, folder: str, device: str | None = None) -> None:
     """Trains what it is told; what goes wrong is decided by files in the folder, of the name of a seed."""
+    for group in received(channel):
+        with in_one_thread():
+            channel.send(("done", tuple(_served(spec, folder) for spec in group)))
+
+
+def received(channel: Connection) -> Iterator[Group]:
+    """The groups that arrive, until the channel is closed."""
     channel.send(("ready", None))
     while True:
         try:
-            group = channel.recv()
+            group: Group = channel.recv()
         except (EOFError, OSError):
             return
-        with in_one_thread():
-            channel.send(("done", tuple(_served(spec, folder) for spec in group)))
+        yield group
 
 
 def _served(spec: RunSpec, folder: str, ledger: Ledger | None = None, tell: Tell = lambda _: None) -> Failure | None:

@@ -21,7 +21,7 @@ from netadvise.probe.pool_deaths import ATTEMPTS
 from netadvise.probe.pool_nursery import Nursery
 from netadvise.probe.pool_processes import Serve
 from netadvise.probe.spec import Failure, RunSpec
-from tests.probe.executors import SPECS, finished, results, serve, train
+from tests.probe.executors import SPECS, finished, received, results, serve, train
 
 
 def broken(channel: Connection, folder: str, device: str | None) -> None:
@@ -118,12 +118,7 @@ def leaking(channel: Connection, folder: str, device: str | None) -> None:
 
 def groups(channel: Connection, folder: str) -> Iterator[Group]:
     """The groups that arrive; each is done when the next one is asked for. The process leaves its number."""
-    channel.send(("ready", None))
-    while True:
-        try:
-            group = channel.recv()
-        except (EOFError, OSError):
-            return
+    for group in received(channel):
         with Path(folder, "processes").open("a") as stream:
             stream.write(f"{os.getpid()}\n")
         yield group

@@ -57,26 +57,26 @@ def test_a_small_project_need_not_be_on_the_nodes(tmp_path: Path) -> None:
 
 
 def test_relative_paths_and_names_stay() -> None:
-    assert translated(REQUEST, "/home/me/work") == REQUEST
-    assert outside(REQUEST, "/home/me/work") == []
+    assert translated(REQUEST, "/projects/mine") == REQUEST
+    assert outside(REQUEST, "/projects/mine") == []
 
 
 def test_paths_below_the_project_become_relative_to_it() -> None:
     asked = replace(
         REQUEST,
-        target="/home/me/work/net.py:Net",
-        arguments=("weights=/home/me/work/w.pt", "depth=18"),
-        recipe=replace(REQUEST.recipe, data="/home/me/work/d/digits.npz", train_step="steps:step"),
+        target="/projects/mine/net.py:Net",
+        arguments=("weights=/projects/mine/w.pt", "depth=18"),
+        recipe=replace(REQUEST.recipe, data="/projects/mine/d/digits.npz", train_step="steps:step"),
     )
-    moved = translated(asked, "/home/me/work")
+    moved = translated(asked, "/projects/mine")
     assert moved.target == "net.py:Net"
     assert moved.arguments == ("weights=w.pt", "depth=18")
     assert (moved.recipe.data, moved.recipe.train_step) == ("d/digits.npz", "steps:step")
-    assert outside(asked, "/home/me/work") == []
+    assert outside(asked, "/projects/mine") == []
 
 
-@pytest.mark.parametrize("data", ["/data/digits.npz", "../digits.npz", "/home/me/work2/digits.npz"])
+@pytest.mark.parametrize("data", ["/data/digits.npz", "../digits.npz", "/projects/mine2/digits.npz"])
 def test_paths_outside_of_the_project_are_told(data: str) -> None:
     asked = replace(REQUEST, recipe=replace(REQUEST.recipe, data=data))
-    assert translated(asked, "/home/me/work") == asked
-    assert outside(asked, "/home/me/work") == [data]
+    assert translated(asked, "/projects/mine") == asked
+    assert outside(asked, "/projects/mine") == [data]

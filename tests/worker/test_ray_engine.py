@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import descendants
 from netadvise.errors import TargetError, UsageError
 from netadvise.worker.ray_engine import GPU_FRACTION, needs_of
 from netadvise.worker.ray_task import Brief, _explained
@@ -30,22 +31,6 @@ def command(work: Path, *more: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def descendants(process: int) -> set[int]:
-    """What a process has started, directly or not, and is alive."""
-    parents: dict[int, list[int]] = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[0] != "Z":
-            parents.setdefault(int(fields[1]), []).append(int(status.parent.name))
-    found = [process]
-    for each in found:
-        found += parents.get(each, [])
-    return set(found[1:])
 
 
 def is_alive(process: int) -> bool:
@@ -82,7 +67,7 @@ def test_ctrl_c_leaves_no_process_behind_and_tells_how_to_go_on(tmp_path: Path) 
     while not list(tmp_path.glob("study/runs/*/metrics.jsonl")):
         assert time.monotonic() < until and process.poll() is None, process.communicate()[1]
         time.sleep(0.2)
-    started = descendants(process.pid)
+    started = descendants(process.pid)[1:]
     assert len(started) > 5
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
